@@ -1,0 +1,36 @@
+// Clock: the only way to read the time and to wait. Tests use ManualClock (tests/fakes).
+#pragma once
+
+#include <chrono>
+#include <stop_token>
+
+#include "base/time.h"
+
+namespace aiops {
+
+// Thread-safe.
+class Clock {
+ public:
+  virtual ~Clock() = default;
+
+  // Wall clock, UTC. May step.
+  virtual Time Now() const = 0;
+
+  // Never steps; only differences mean something. For measuring how long something took.
+  virtual std::chrono::steady_clock::time_point Steady() const = 0;
+
+  // Blocks until Now() >= deadline or a stop is requested. Returns false if stopped. A step of the
+  // wall clock and a suspend of the machine are noticed when they happen, not after the old delay.
+  virtual bool WaitUntil(Time deadline, std::stop_token stop) = 0;
+
+  bool WaitFor(Duration d, std::stop_token stop) { return WaitUntil(Now() + d, stop); }
+};
+
+class SystemClock final : public Clock {
+ public:
+  Time Now() const override;
+  std::chrono::steady_clock::time_point Steady() const override;
+  bool WaitUntil(Time deadline, std::stop_token stop) override;
+};
+
+}  // namespace aiops

@@ -1,0 +1,42 @@
+// CommandQueue: the one way in for whatever people ask, executed by the detect thread.
+#pragma once
+
+#include <future>
+#include <string>
+
+#include "base/bounded_queue.h"
+#include "model/command.h"
+
+namespace aiops {
+
+// How a command ended, in HTTP's terms because every way in understands them.
+struct CommandResult {
+  int status = 200;   // 200, 202, 400, 404, 409, 429, 503
+  std::string json;   // the body: the result, or {"error": "..."}
+};
+
+struct PendingCommand {
+  Command command;
+  std::promise<CommandResult> done;
+};
+
+// Bounded: a full queue answers 503 at once. Thread-safe.
+class CommandQueue {
+ public:
+  std::future<CommandResult> Push(Command command) {
+    PendingCommand pending{std::move(command), {}};
+    auto result = pending.done.get_future();
+    if (!queue_.TryPush(std::move(pending))) {
+      std::promise<CommandResult> busy;
+      busy.set_value({503, R"({"error":"too many commands are waiting; try again in a few seconds"})"});
+      return busy.get_future();
+    }
+    return result;
+  }
+  std::optional<PendingCommand> TryPop() { return queue_.TryPop(); }
+
+ private:
+  BoundedQueue<PendingCommand> queue_{64};
+};
+
+}  // namespace aiops

@@ -1,0 +1,149 @@
+// Store: everything that must survive, in one SQLite file.
+//
+// One process holds the file (a lock beside it), one connection writes and checkpoints (mutex-guarded,
+// short transactions, never held over other I/O), readers have their own. Thread-safe.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/result.h"
+#include "model/anomaly.h"
+#include "model/evidence.h"
+#include "model/sample.h"
+#include "model/score.h"
+
+namespace aiops {
+
+// A collector's place in its source.
+struct Checkpoint {
+  std::string collector;
+  std::string value;  // opaque, may hold any byte
+};
+
+// Named state: a detector's snapshot, the tracker's, a sketch's key. `watermark`: the last sample in it.
+struct StateBlob {
+  std::string name;
+  std::uint64_t schema = 0;
+  Time watermark;
+  std::string value;
+};
+
+// One message for one receiver. Empty until delivery to edge receivers exists.
+struct OutboxRow {
+  std::int64_t id = 0;
+  std::string receiver;
+  std::int64_t anomaly_id = 0;
+  std::string state;       // pending, sending, sent, failed, expired
+  std::string payload;
+  std::string receipt;
+  int attempts = 0;
+  Time created_at;
+  Time next_attempt_at;
+  std::string last_error;  // without secrets
+};
+
+// Who changed what, when.
+struct AuditEntry {
+  Time time;
+  std::string by;
+  std::string what;
+};
+
+// What one transaction stores together. synchronous=FULL if it has anomalies, outbox rows or audit
+// entries, else NORMAL. Samples and judgements of a key and time that exist are replaced; anomalies and
+// outbox rows are upserted by id.
+struct Changes {
+  std::vector<Sample> samples;
+  std::vector<std::pair<EntityKey, Labels>> entities;  // labels of entities that are new or changed
+  std::vector<Checkpoint> checkpoints;
+  std::vector<Judgement> judgements;
+  std::vector<Anomaly> anomalies;
+  std::vector<OutboxRow> outbox;
+  std::vector<StateBlob> state;
+  std::vector<std::string> drop_state;  // names
+  std::vector<AuditEntry> audit;
+  bool empty() const;
+};
+
+struct SampleQuery {
+  EntityKey key;
+  Time after;          // exclusive
+  Time until;          // inclusive
+  std::optional<std::uint64_t> schema;  // only samples of this schema
+  size_t limit = 0;    // 0: all; else the newest so many
+};
+
+struct AnomalyQuery {
+  std::optional<Time> since;         // open, or last seen at or after
+  std::optional<Time> until;         // started before
+  std::optional<std::string> entity, scope;
+  std::optional<AnomalyKind> kind;
+  std::optional<AnomalyState> state;
+  std::optional<Severity> severity;
+  std::optional<std::int64_t> before_id;  // the cursor: newest first, ids below this one
+  size_t limit = 100;
+};
+
+struct StoreHealth {
+  bool up = true;
+  std::string error;              // why not, and what to do
+  std::int64_t database_bytes = 0;
+  std::int64_t wal_bytes = 0;
+  std::int64_t sample_rows = 0;   // approximate, kept without counting
+  std::uint64_t commit_failures = 0;
+  std::string set_aside;          // the corrupt file that was replaced, if any
+};
+
+struct StoreOptions {
+  std::string path = ":memory:";
+  Duration retention_samples = hours(24 * 30);
+  Duration retention_anomalies = hours(24 * 365);
+};
+
+class Store {
+ public:
+  // Makes the folder and the file, takes the lock, migrates (a copy is kept before). Errors: the folder is
+  // not writable (Unauthorized), another process holds it (Unavailable; exit code 3), the database is newer
+  // than this program (InvalidArgument). A corrupt file is set aside as <path>.corrupt-<time> and a new
+  // one begun.
+  static Result<std::unique_ptr<Store>> Open(const StoreOptions& options, Clock& clock);
+  ~Store();
+
+  // All or nothing. Unavailable (full, locked, I/O) can be tried again; health() tells.
+  Result<void> Commit(const Changes& changes);
+
+  Result<std::vector<Sample>> ReadSamples(const SampleQuery& query) const;
+  // All entities of a scope that have samples after `since`, newest sample's time each.
+  struct EntityRow {
+    EntityKey key;
+    Labels labels;
+    Time last_sample;
+  };
+  Result<std::vector<EntityRow>> ReadEntities(const std::string& scope, Time since) const;
+  Result<std::vector<Judgement>> ReadJudgements(const EntityKey& key, Window range) const;
+  Result<std::vector<Anomaly>> ReadAnomalies(const AnomalyQuery& query) const;
+  Result<std::optional<Anomaly>> ReadAnomaly(std::int64_t id) const;
+  Result<std::int64_t> MaxAnomalyId() const;
+  Result<std::vector<Checkpoint>> ReadCheckpoints() const;
+  Result<std::optional<StateBlob>> ReadState(const std::string& name) const;
+  Result<std::vector<StateBlob>> ReadStates(const std::string& name_prefix) const;
+
+  // Deletes what is older than its retention, one slice (at most ~1,000 rows, under 100 ms) a call.
+  // Returns whether there is more.
+  Result<bool> DeleteExpired(Time now);
+
+  StoreHealth health() const;
+
+ private:
+  struct Impl;
+  explicit Store(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace aiops
