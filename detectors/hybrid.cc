@@ -1,0 +1,36 @@
+#include "detectors/hybrid.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace aiops {
+namespace {
+
+const double kBelowOne = std::nextafter(1.0, 0.0);
+
+}  // namespace
+
+Verdict HybridVerdict(const HybridEvidence& evidence) {
+  if (evidence.forest_critical) return Verdict::kCritical;
+  if (evidence.forest_warning || evidence.ewma_anomalies >= 2) return Verdict::kWarning;
+  return evidence.ewma_anomalies == 1 ? Verdict::kLogOnly : Verdict::kNormal;
+}
+
+double EwmaPart(std::span<const FeatureScore> features) {
+  double first = 0;
+  double second = 0;
+  for (const FeatureScore& feature : features) {
+    second = std::max(second, std::min(first, feature.contribution));
+    first = std::max(first, feature.contribution);
+  }
+  if (second >= 1) return second;
+  return std::min((std::min(first, 1.0) + second) / 2, kBelowOne);
+}
+
+double ForestPart(double score, double median, double warning) {
+  const bool degenerate = !(warning > median);
+  const double part = degenerate ? score / warning : (score - median) / (warning - median);
+  return score > warning ? std::max(part, 1.0) : std::clamp(part, 0.0, kBelowOne);
+}
+
+}  // namespace aiops
