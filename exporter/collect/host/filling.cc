@@ -1,7 +1,7 @@
 #include "collect/host/filling.h"
 
 #include <algorithm>
-#include <vector>
+#include <array>
 
 namespace aiops::host {
 namespace {
@@ -14,6 +14,7 @@ constexpr auto kSpacing =
 constexpr auto kMemory = hours(6);
 constexpr auto kTrendWindow = minutes(30);
 constexpr auto kShortestHistory = minutes(10);
+constexpr int kParts = 5;
 constexpr double kToothShare = 0.01;
 
 double ToSeconds(std::chrono::steady_clock::duration d) {
@@ -42,17 +43,22 @@ std::optional<double> FillingTrend::SecondsUntilFull(double available) const {
 }
 
 double FillingTrend::BytesPerSecond() const {
-  const auto from = points_.back().at - kTrendWindow;
-  const auto begin =
-      std::find_if(points_.begin(), points_.end(), [&](const Point& p) { return p.at >= from; });
-  std::vector<double> slopes;
-  for (auto a = begin; a != points_.end(); ++a)
-    for (auto b = a + 1; b != points_.end(); ++b)
-      slopes.push_back((b->used - a->used) / ToSeconds(b->at - a->at));
-  if (slopes.empty()) return 0;
-  const auto middle = slopes.begin() + static_cast<std::ptrdiff_t>(slopes.size() / 2);
-  std::nth_element(slopes.begin(), middle, slopes.end());
-  return *middle;
+  const auto end = points_.back().at;
+  const auto part = std::min<Instant::duration>(kTrendWindow, end - points_.front().at) / kParts;
+  std::array<double, kParts> speeds{};
+  for (int i = 0; i < kParts; ++i)
+    speeds[i] = (UsedAt(end - i * part) - UsedAt(end - (i + 1) * part)) / ToSeconds(part);
+  std::nth_element(speeds.begin(), speeds.begin() + kParts / 2, speeds.end());
+  return speeds[kParts / 2];
+}
+
+double FillingTrend::UsedAt(Instant at) const {
+  const auto after =
+      std::find_if(points_.begin(), points_.end(), [&](const Point& p) { return p.at >= at; });
+  if (after == points_.begin() || after == points_.end()) return points_.front().used;
+  const auto before = after - 1;
+  const double share = ToSeconds(at - before->at) / ToSeconds(after->at - before->at);
+  return before->used + share * (after->used - before->used);
 }
 
 bool FillingTrend::RegainsOnly() const {

@@ -18,11 +18,11 @@ class FillingTrend {
   // Whether ten minutes are known, so that silence of SecondsUntilFull() means something.
   bool Ready() const;
 
-  // Seconds until `available` bytes more are used, if that lies ahead. The speed is the Theil-Sen
-  // estimator (the median of the slopes between all pairs of points; Sen, 1968) over the last half
-  // hour, so that one big file written at once is no trend. Nothing while not Ready(), while usage
-  // does not grow, and while it only regains what was freed before: after a drop of 1 % of the size
-  // (a rotated log, a finished build) it must exceed the old peak by as much.
+  // Seconds until `available` bytes more are used, if that lies ahead. The speed is the median of
+  // those in the five fifths of the last half hour, so that one or two big files written at once
+  // are no trend. Nothing while not Ready(), while usage does not grow, and while it only regains
+  // what was freed before: after a drop of 1 % of the size (a rotated log, a finished build) it
+  // must exceed the old peak by as much.
   std::optional<double> SecondsUntilFull(double available) const;
 
  private:
@@ -32,6 +32,7 @@ class FillingTrend {
     double size;
   };
   double BytesPerSecond() const;
+  double UsedAt(Instant at) const;  // interpolated
   bool RegainsOnly() const;
 
   std::deque<Point> points_;
