@@ -16,6 +16,18 @@ Verdict HybridVerdict(const HybridEvidence& evidence) {
   return evidence.ewma_anomalies == 1 ? Verdict::kLogOnly : Verdict::kNormal;
 }
 
+Gate SilencingGate(std::span<const FeatureScore> features, const HybridEvidence& evidence) {
+  HybridEvidence ungated = evidence;
+  const FeatureScore* strongest = nullptr;
+  for (const FeatureScore& feature : features) {
+    if (feature.gate == Gate::kNone) continue;
+    ++ungated.ewma_anomalies;
+    if (strongest == nullptr || std::abs(feature.z) > std::abs(strongest->z)) strongest = &feature;
+  }
+  const bool graver = HybridVerdict(ungated) > HybridVerdict(evidence);
+  return graver ? strongest->gate : Gate::kNone;
+}
+
 double EwmaPart(std::span<const FeatureScore> features) {
   double first = 0;
   double second = 0;

@@ -19,6 +19,9 @@ struct HybridEvidence {
 // log_only.
 Verdict HybridVerdict(const HybridEvidence& evidence);
 
+// The gate of the strongest feature that would have made the verdict graver, or kNone.
+Gate SilencingGate(std::span<const FeatureScore> features, const HybridEvidence& evidence);
+
 // EWMA's part of the score: the softened evidence of the second strongest feature if that is >= 1
 // (two features are anomalous), else the mean of the two strongest, each at most 1; always below 1
 // then. So one anomalous feature alone is between 0.5 and 1. Reads the contributions that

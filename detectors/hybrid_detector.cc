@@ -1,11 +1,13 @@
 #include <algorithm>
 #include <cmath>
 #include <functional>
+#include <numeric>
 #include <utility>
 
 #include "detectors/blob.h"
 #include "detectors/detector.h"
 #include "detectors/ewma.h"
+#include "detectors/forest_model.h"
 #include "detectors/hybrid.h"
 #include "model/sample.h"
 
@@ -31,25 +33,40 @@ class HybridDetector final : public Detector {
   Score Judge(std::span<const double> x) const override;
   void Learn(std::span<const double> x, const Score& score, std::uint32_t flags) override;
   void Adopt(const Detector& fitted) override;
-  ModelInfo model() const override { return {}; }
+  ModelInfo model() const override { return model_ ? model_->Info() : ModelInfo{}; }
   std::string SnapshotState() const override;
-  std::string SnapshotModel() const override { return {}; }
+  std::string SnapshotModel() const override { return model_ ? model_->Snapshot() : ""; }
   Result<void> RestoreState(std::string_view blob) override;
   Result<void> RestoreModel(std::string_view blob) override;
 
  private:
   double Warmup(std::span<const double> x) const;
-  void JudgeWarm(Score& score) const;
+  void JudgeWarm(std::span<const double> x, Score& score) const;
+  double JudgeForest(std::span<const double> x, Score& score) const;
   bool Covered(double share) const { return share > 0 && share >= options_.min_coverage - 1e-9; }
 
   DetectorOptions options_;
   Ewma ewma_;
   double level_ = kMissing;
+  std::shared_ptr<const ForestModel>
+      model_;  // never changes: detectors in other threads may share it
 };
 
-Result<void> HybridDetector::Fit(MatrixView) { return Unavailable("no model part"); }
-void HybridDetector::Adopt(const Detector&) {}
-Result<void> HybridDetector::RestoreModel(std::string_view) { return Unavailable("no model part"); }
+Result<void> HybridDetector::Fit(MatrixView samples) {
+  if (samples.cols != ewma_.width())
+    return InvalidArgument("training rows have " + std::to_string(samples.cols) +
+                           " features, not " + std::to_string(ewma_.width()));
+  std::vector<double> usable;
+  for (size_t i = 0; i < samples.rows; ++i) {
+    const auto row = samples.Row(i);
+    if (Covered(PresentShare(row))) usable.insert(usable.end(), row.begin(), row.end());
+  }
+  const MatrixView rows{usable.data(), usable.size() / std::max<size_t>(1, samples.cols),
+                        samples.cols};
+  AIOPS_TRY(auto fitted, ForestModel::Fit(rows, options_.forest));
+  model_ = std::make_shared<const ForestModel>(std::move(fitted));
+  return {};
+}
 
 Score HybridDetector::Judge(std::span<const double> x) const {
   Score score;
@@ -61,13 +78,15 @@ Score HybridDetector::Judge(std::span<const double> x) const {
   } else if (score.warmup < 1) {
     score.gate = Gate::kWarmup;
   } else {
-    JudgeWarm(score);
+    JudgeWarm(x, score);
   }
   return score;
 }
 
-// The k-th warmest present feature, where k features are the minimum coverage.
+// A model judges at once. Without: the k-th warmest present feature, where k features are the
+// minimum coverage.
 double HybridDetector::Warmup(std::span<const double> x) const {
+  if (model_) return 1;
   std::vector<double> progress;
   for (size_t i = 0; i < x.size(); ++i) {
     const double learned = ewma_.samples(i);
@@ -80,20 +99,46 @@ double HybridDetector::Warmup(std::span<const double> x) const {
   return progress[k - 1];
 }
 
-void HybridDetector::JudgeWarm(Score& score) const {
+void HybridDetector::JudgeWarm(std::span<const double> x, Score& score) const {
   HybridEvidence evidence;
   for (const FeatureScore& feature : score.features)
-    score.ewma_anomalies += feature.anomalous ? 1 : 0;
-  evidence.ewma_anomalies = score.ewma_anomalies;
-  score.verdict = HybridVerdict(evidence);
+    evidence.ewma_anomalies += feature.anomalous ? 1 : 0;
+  score.ewma_anomalies = evidence.ewma_anomalies;
   score.score = EwmaPart(score.features);
+  if (model_) {
+    const double forest = JudgeForest(x, score);
+    score.score = std::max(score.score, forest);
+    evidence.forest_warning = score.forest > score.forest_warning;
+    evidence.forest_critical = score.forest > score.forest_critical;
+  }
+  score.verdict = HybridVerdict(evidence);
+  score.gate = SilencingGate(score.features, evidence);
   score.level =
       IsMissing(level_) ? score.score : kLevelWeight * score.score + (1 - kLevelWeight) * level_;
+}
+
+// Returns the forest's part of the score, and shares it out among the features as contributions.
+double HybridDetector::JudgeForest(std::span<const double> x, Score& score) const {
+  std::vector<double> evidence(x.size());
+  score.forest = model_->forest().Explain(x, evidence);
+  score.forest_warning = model_->warning();
+  score.forest_critical = model_->critical();
+  const double part = ForestPart(score.forest, model_->median(), model_->warning());
+  const double total = std::accumulate(evidence.begin(), evidence.end(), 0.0);
+  for (size_t i = 0; total > 0 && i < x.size(); ++i)
+    score.features[i].contribution += part * evidence[i] / total;
+  return part;
 }
 
 void HybridDetector::Learn(std::span<const double> x, const Score& score, std::uint32_t flags) {
   if (!IsMissing(score.level)) level_ = score.level;
   if ((flags & kNeverLearned) == 0) ewma_.Learn(x);
+}
+
+void HybridDetector::Adopt(const Detector& fitted) {
+  const auto* other = dynamic_cast<const HybridDetector*>(&fitted);
+  AIOPS_CHECK(other != nullptr && other->ewma_.width() == ewma_.width());
+  model_ = other->model_;
 }
 
 std::string HybridDetector::SnapshotState() const {
@@ -112,6 +157,15 @@ Result<void> HybridDetector::RestoreState(std::string_view blob) {
     return Corruption("detector state: impossible level");
   ewma_ = std::move(loaded);
   level_ = level;
+  return {};
+}
+
+Result<void> HybridDetector::RestoreModel(std::string_view blob) {
+  AIOPS_TRY(auto loaded, ForestModel::Restore(blob));
+  if (loaded.forest().width() != ewma_.width())
+    return InvalidArgument("the saved forest has " + std::to_string(loaded.forest().width()) +
+                           " features, not " + std::to_string(ewma_.width()));
+  model_ = std::make_shared<const ForestModel>(std::move(loaded));
   return {};
 }
 
