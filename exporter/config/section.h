@@ -9,9 +9,14 @@
 // underscores, or an alias), file, default. Getters never fail: a bad value yields the default and a
 // Problem with file, line, key, what was found and what is allowed, so that all problems are told at
 // once. Document::Finish() adds a problem for every key that nobody asked for (with the nearest known
-// one) and for duplicate keys. The same calls, made on an empty document, print docs/configuration.md.
+// one) and for duplicate keys. The same calls, made on a document with Sources::describe, print
+// docs/configuration.md.
+//
+// An empty variable counts as unset. Keys below lists and below names that the user chooses have no
+// variable. A key that is there without a value ("lambda:") is a problem; such a section is empty.
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <memory>
 #include <optional>
@@ -36,17 +41,17 @@ std::string ToString(const Problem& problem);  // "aiops.yml:12: detect.ewma.lam
 // Where an effective value came from: for /status.
 struct Origin {
   std::string key;
-  std::string value;  // as text; "<secret>" for secrets
+  std::string value;  // as text; "<secret>" for secrets, names only for StringMap, URLs stripped
   std::string from;   // "default", "aiops.yml:12", "environment AGENT_...", "flag --..."
 };
 
-// For docs/configuration.md.
+// For docs/configuration.md. Of type "section" only key and help are set.
 struct KeyDoc {
-  std::string key;
-  std::string type;
+  std::string key;   // "facts[].name", "scopes.<name>.interval"
+  std::string type;  // "number", "integer", "duration", "boolean", "text", "choice", "list", ...
   std::string default_value;
   std::string allowed;
-  std::string env;
+  std::string env;   // all variables, comma separated
   std::string help;
 };
 
@@ -60,7 +65,8 @@ struct Spec {
   std::string_view env_unit = {};   // for durations: the alias holds a bare number of these ("m")
 };
 
-class Document;
+class DocumentState;
+struct YamlNode;
 
 // A mapping in the document, possibly absent. Cheap to copy; valid while its Document lives.
 // Not thread-safe.
@@ -83,27 +89,33 @@ class Section {
   std::vector<std::pair<std::string, std::string>> StringMap(std::string_view key, Spec spec) const;
 
   Section Child(std::string_view key, std::string_view help = {}) const;
-  // A list of mappings. On an empty document (for docs) one absent element "[]".
+  // A list of mappings. When describing one absent element "[]".
   std::vector<Section> List(std::string_view key, std::string_view help) const;
-  // A mapping from names that the user chooses to mappings, in file order. For docs one "<name>".
+  // A mapping from names that the user chooses to mappings, in file order. When describing one
+  // absent "<name>".
   std::vector<std::pair<std::string, Section>> Map(std::string_view key, std::string_view help) const;
 
-  // Whether the section, or this key in it, was given anywhere (file, environment, flag).
+  // Whether the section, or this key in it, was given anywhere (file, environment, flag). Has(key)
+  // knows the file's `key`, its AGENT_ variable with the mission's alias, and its flag.
   bool Present() const;
   bool Has(std::string_view key) const;
   const std::string& path() const { return path_; }
 
-  // Reports that a value is wrong for a reason that no Spec can say. `key` empty: the section itself.
+  // Reports that a value is wrong for a reason that no Spec can say, at the place where it was given.
+  // `key` empty: the section itself.
   void Report(std::string_view key, std::string message) const;
 
  private:
   friend class Document;
-  struct Node;
-  Section(Document* document, std::shared_ptr<Node> node, std::string path)
-      : document_(document), node_(std::move(node)), path_(std::move(path)) {}
-  Document* document_;
-  std::shared_ptr<Node> node_;  // null when absent
+  Section(DocumentState* state, const YamlNode* node, std::string path, bool has_env)
+      : state_(state), node_(node), path_(std::move(path)), has_env_(has_env) {}
+  template <class T>
+  T Read(std::string_view key, T fallback, const Spec& spec) const;
+
+  DocumentState* state_;
+  const YamlNode* node_;  // null when absent
   std::string path_;
+  bool has_env_;          // false below lists and names that the user chooses
 };
 
 struct Sources {
@@ -112,6 +124,7 @@ struct Sources {
   std::map<std::string, std::string> env;     // all AGENT_* variables
   std::map<std::string, std::string> flags;   // key path -> text, e.g. {"web.listen_address", ":8100"}
   std::map<std::string, std::string> flag_names;  // key path -> "--web.listen-address", for messages
+  bool describe = false;  // only docs() is wanted: lists and maps have one example, problems mean nothing
 };
 
 // Not copyable: sections point into it.
@@ -134,9 +147,7 @@ class Document {
   const std::vector<KeyDoc>& docs() const;        // likewise
 
  private:
-  friend class Section;
-  struct State;
-  std::unique_ptr<State> state_;
+  std::unique_ptr<DocumentState> state_;
 };
 
 // Reads the file at `path` (NotFound with the path if it is not there) and the environment's AGENT_*.

@@ -1,0 +1,85 @@
+#include "config/secret_file.h"
+
+#include <cerrno>
+#include <filesystem>
+#include <fstream>
+#include <system_error>
+
+namespace aiops {
+namespace {
+
+constexpr size_t kMaxSecretBytes = 64 << 10;
+
+const char* KindOf(const Given& given) {
+  if (!given.node) return "text";
+  switch (given.node->kind) {
+    case YamlNode::Kind::kNull:
+      return "nothing";
+    case YamlNode::Kind::kScalar:
+      return "text";
+    case YamlNode::Kind::kSequence:
+      return "a list";
+    case YamlNode::Kind::kMapping:
+      return "a mapping";
+  }
+  return "nothing";
+}
+
+std::optional<std::string> TextOf(DocumentState& state, const Given& given, const KeyRef& ref) {
+  if (!given.node) return given.text;
+  if (given.node->kind == YamlNode::Kind::kScalar) return given.node->text;
+  state.AddProblem(given.place, ref.path, std::string("found ") + KindOf(given) + ", want text");
+  return std::nullopt;
+}
+
+// One source: the value, the file, or neither.
+FoundSecret Take(DocumentState& state, const KeyRef& value, const std::optional<Given>& direct,
+                 const KeyRef& file, const std::optional<Given>& by_file) {
+  if (direct && by_file) {
+    state.AddProblem(by_file->place, file.path,
+                     "found beside " + value.path + ", want only one of them");
+  }
+  if (direct) return {TextOf(state, *direct, value).value_or(""), direct};
+  const auto path = TextOf(state, *by_file, file);
+  if (!path) return {"", by_file};
+  auto content = ReadSecretFile(*path);
+  if (!content) state.AddProblem(by_file->place, file.path, content.error().message);
+  return {content ? *content : "", by_file};
+}
+
+}  // namespace
+
+FoundSecret FindSecret(DocumentState& state, const KeyRef& value, const KeyRef& file) {
+  using Source = std::optional<Given> (DocumentState::*)(const KeyRef&) const;
+  for (const Source source :
+       {&DocumentState::FromFlag, &DocumentState::FromEnv, &DocumentState::FromFile}) {
+    const auto direct = (state.*source)(value);
+    const auto by_file = (state.*source)(file);
+    if (direct || by_file) return Take(state, value, direct, file, by_file);
+  }
+  return {};
+}
+
+Result<std::string> ReadSecretFile(const std::string& path) {
+  const auto cannot = [&](const std::string& why) {
+    return InvalidArgument("cannot read '" + path + "': " + why);
+  };
+  std::error_code error;
+  const auto status = std::filesystem::status(path, error);
+  if (!std::filesystem::exists(status)) return cannot("no such file");
+  // Opening a pipe would block.
+  if (!std::filesystem::is_regular_file(status)) return cannot("not a regular file");
+  errno = 0;
+  std::ifstream file(path, std::ios::binary);
+  if (!file) return cannot(std::generic_category().message(errno));
+  std::string text(kMaxSecretBytes + 1, '\0');
+  file.read(text.data(), static_cast<std::streamsize>(text.size()));
+  text.resize(static_cast<size_t>(file.gcount()));
+  if (text.size() > kMaxSecretBytes) return cannot("larger than 64 KiB");
+  if (text.ends_with('\n')) text.pop_back();
+  if (text.ends_with('\r')) text.pop_back();
+  if (text.empty()) return cannot("the file is empty");
+  return text;
+}
+
+}  // namespace aiops
