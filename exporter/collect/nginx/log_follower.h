@@ -1,0 +1,77 @@
+// LogFollower: follows one path through renames, truncations and restarts, so that every line that
+// exists in any uncompressed file of the series is delivered exactly once.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "base/time.h"
+#include "collect/nginx/log_file.h"
+#include "collect/nginx/siblings.h"
+
+namespace aiops {
+
+// Where to begin in a file that is met for the first time.
+enum class StartAt { kTail, kBeginning };
+inline constexpr std::uint64_t kTailBytes = 1 << 20;
+
+struct FollowerCounters {
+  std::uint64_t rotations = 0;    // the path became another file
+  std::uint64_t truncations = 0;  // a file became shorter or other
+  std::uint64_t files_lost = 0;   // a file that was not read to its end is gone (or compressed)
+  std::uint64_t bytes_read = 0;
+};
+
+// Not thread-safe.
+class LogFollower {
+ public:
+  LogFollower(std::string path, StartAt start) : path_(std::move(path)), start_(start) {}
+
+  // Goes on where a checkpoint says: oldest file first, the one that had the path last. The files
+  // are looked for at the next Poll, under the path and among its siblings.
+  void Resume(std::vector<LogFileState> files) { resume_ = std::move(files); }
+
+  // Delivers what is there now. False if `pass.go_on` interrupted it. After a rotation the old file
+  // stays open: until it was quiet for a minute and its successor got its first bytes.
+  bool Poll(Time now, ReadPass& pass);
+
+  std::vector<LogFileState> State() const;
+  const std::string& path() const { return path_; }
+  const FollowerCounters& counters() const { return counters_; }
+  // Why the path cannot be read now. A path that is missing while its file is still open is no
+  // error.
+  const std::optional<Error>& error() const { return error_; }
+  bool reading() const { return !open_.empty(); }
+  // Whether the first file was begun in its middle.
+  bool began_in_middle() const { return began_in_middle_; }
+
+ private:
+  struct OpenFile {
+    LogFile file;
+    Time last_growth;
+  };
+
+  void FindResumed(Time now);
+  void CheckPath(Time now);
+  void BeginFirst(LogFile file, Time now);
+  void AddBetween(const std::vector<Sibling>& siblings, const LogFileState& last, Time now);
+  bool AddSaved(const LogFileState& saved, const std::vector<Sibling>& siblings, Time now);
+  std::optional<LogFile> FindCopy(const LogFileState& saved, const std::vector<Sibling>& siblings);
+  void OnTruncated(size_t index, Time now);
+  void Retire(Time now, const LineSink& sink);
+  bool IsOpen(std::uint64_t device, std::uint64_t inode) const;
+
+  const std::string path_;
+  StartAt start_;
+  std::vector<LogFileState> resume_;
+  std::deque<OpenFile> open_;  // oldest first
+  FollowerCounters counters_;
+  std::optional<Error> error_;
+  bool began_in_middle_ = false;
+};
+
+}  // namespace aiops

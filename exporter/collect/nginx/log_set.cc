@@ -1,0 +1,142 @@
+#include "collect/nginx/log_set.h"
+
+#include <fnmatch.h>
+#include <glob.h>
+#include <pwd.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <utility>
+
+#include "text/sanitize.h"
+
+namespace aiops {
+namespace {
+
+constexpr size_t kMaxLogs = 256;
+
+// glob(3) has no argument for its error callback.
+thread_local std::string forbidden_folder;
+
+int OnGlobError(const char* path, int error) {
+  if (error == EACCES) forbidden_folder = path;
+  return 0;
+}
+
+std::vector<std::string> Expand(const std::string& pattern, std::string& forbidden) {
+  glob_t found{};
+  std::vector<std::string> out;
+  forbidden_folder.clear();
+  if (::glob(pattern.c_str(), GLOB_NOSORT, OnGlobError, &found) == 0) {
+    for (size_t i = 0; i < found.gl_pathc && out.size() < kMaxLogs; ++i) {
+      out.emplace_back(found.gl_pathv[i]);
+    }
+  }
+  ::globfree(&found);
+  struct stat status {};
+  if (!forbidden_folder.empty()) forbidden = forbidden_folder;
+  if (out.empty() && ::stat(pattern.c_str(), &status) != 0 && errno == EACCES) forbidden = pattern;
+  return out;
+}
+
+std::string UserName() {
+  std::array<char, 4096> buffer;
+  passwd entry{};
+  passwd* found = nullptr;
+  ::getpwuid_r(::geteuid(), &entry, buffer.data(), buffer.size(), &found);
+  return found != nullptr ? found->pw_name : std::to_string(::geteuid());
+}
+
+Error Forbidden(const std::string& path) {
+  return {ErrorKind::kUnauthorized,
+          "cannot read " + Sanitize(path) + ": add this user to group adm (`sudo usermod -aG adm " +
+              UserName() +
+              "`, then start again), or give it read access to the file and its folder"};
+}
+
+bool IsPattern(const std::string& path) { return path.find_first_of("*?[") != std::string::npos; }
+
+std::string Join(const std::vector<std::string>& parts) {
+  std::string out;
+  for (const auto& part : parts) out += (out.empty() ? "" : ", ") + part;
+  return Sanitize(out);
+}
+
+}  // namespace
+
+bool LogSet::Matches(const std::string& path) const {
+  return std::any_of(patterns_.begin(), patterns_.end(), [&](const std::string& pattern) {
+    return pattern == path || ::fnmatch(pattern.c_str(), path.c_str(), FNM_PATHNAME) == 0;
+  });
+}
+
+void LogSet::Refresh() {
+  forbidden_.clear();
+  for (const auto& pattern : patterns_) {
+    for (auto& path : Expand(pattern, forbidden_)) {
+      if (IsPattern(pattern) && HasRotatedName(path)) continue;
+      if (followers_.contains(path) || followers_.size() >= kMaxLogs) continue;
+      followers_.emplace(path, std::make_unique<LogFollower>(path, start_));
+    }
+  }
+  if (forbidden_.empty()) start_ = StartAt::kBeginning;
+  // A log that is gone, and that nothing is open of: when it comes back, all of it is new.
+  std::erase_if(followers_, [&](const auto& each) {
+    const auto& error = each.second->error();
+    return error && error->kind == ErrorKind::kNotFound && !each.second->reading();
+  });
+}
+
+void LogSet::Resume(const std::map<std::string, std::vector<LogFileState>>& logs) {
+  for (const auto& [path, files] : logs) {
+    if (!Matches(path) || files.empty()) continue;
+    auto& follower = followers_[path];
+    follower = std::make_unique<LogFollower>(path, StartAt::kBeginning);
+    follower->Resume(files);
+  }
+  start_ = StartAt::kBeginning;
+}
+
+std::optional<Error> LogSet::Down() const {
+  std::optional<Error> first;
+  for (const auto& [path, follower] : followers_) {
+    if (follower->reading()) return std::nullopt;
+    if (!first && follower->error()) first = follower->error();
+    if (first && first->kind == ErrorKind::kUnauthorized) return Forbidden(path);
+  }
+  if (!forbidden_.empty()) return Forbidden(forbidden_);
+  if (first && first->kind != ErrorKind::kNotFound) {
+    return Error{first->kind, Sanitize(first->message)};
+  }
+  return NotFound("no log matches " + Join(patterns_) +
+                  ": set collect.nginx.logs to where Nginx writes its access log (`access_log` in "
+                  "its configuration), or start Nginx");
+}
+
+std::vector<std::string> LogSet::Degraded() const {
+  std::vector<std::string> out;
+  for (const auto& [path, follower] : followers_) {
+    const auto& error = follower->error();
+    if (!error) continue;
+    const bool forbidden = error->kind == ErrorKind::kUnauthorized;
+    out.push_back(Sanitize(forbidden ? Forbidden(path).message : error->message, 512));
+  }
+  return out;
+}
+
+FollowerCounters LogSet::Totals() const {
+  FollowerCounters sum;
+  for (const auto& [path, follower] : followers_) {
+    const auto& each = follower->counters();
+    sum.rotations += each.rotations;
+    sum.truncations += each.truncations;
+    sum.files_lost += each.files_lost;
+    sum.bytes_read += each.bytes_read;
+  }
+  return sum;
+}
+
+}  // namespace aiops

@@ -1,0 +1,48 @@
+// LogSet: all logs that a list of patterns names, each with its follower.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "collect/nginx/log_follower.h"
+
+namespace aiops {
+
+// Not thread-safe.
+class LogSet {
+ public:
+  LogSet(std::vector<std::string> patterns, StartAt start)
+      : patterns_(std::move(patterns)), start_(start) {}
+
+  // Looks which files the patterns name by now. Rotated names (access.log.1, *.gz) are left out:
+  // their log's follower knows them. Logs that appear after the first call are read from their
+  // beginning.
+  void Refresh();
+
+  // Files of a checkpoint; those that no pattern names any more are dropped.
+  void Resume(const std::map<std::string, std::vector<LogFileState>>& logs);
+
+  const std::map<std::string, std::unique_ptr<LogFollower>>& followers() const {
+    return followers_;
+  }
+
+  // Why no log can be read at all, with what cures it; nullopt if one can.
+  std::optional<Error> Down() const;
+  // A sentence for each log that cannot be read while others can.
+  std::vector<std::string> Degraded() const;
+  FollowerCounters Totals() const;
+
+ private:
+  bool Matches(const std::string& path) const;
+
+  const std::vector<std::string> patterns_;
+  StartAt start_;
+  std::map<std::string, std::unique_ptr<LogFollower>> followers_;
+  std::string forbidden_;  // a folder that may not be searched, or empty
+};
+
+}  // namespace aiops

@@ -1,0 +1,117 @@
+#include "collect/nginx/siblings.h"
+
+#include <dirent.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <memory>
+#include <optional>
+#include <tuple>
+#include <utility>
+
+namespace aiops {
+namespace {
+
+constexpr size_t kMaxSiblings = 1000;
+constexpr std::string_view kCompressed[] = {".gz", ".bz2", ".xz", ".zst"};
+
+bool StripCompression(std::string_view& name) {
+  for (const auto suffix : kCompressed) {
+    if (!name.ends_with(suffix)) continue;
+    name.remove_suffix(suffix.size());
+    return true;
+  }
+  return false;
+}
+
+bool AllDigits(std::string_view text) {
+  return !text.empty() && text.size() <= 18 &&
+         text.find_first_not_of("0123456789") == std::string_view::npos;
+}
+
+// What stands in `name` where a rotation of `base` puts its number or date, without '-', '_' and
+// ':'.
+std::optional<std::string> RotationMark(std::string_view base, std::string_view name) {
+  const size_t dot = base.rfind('.');
+  const auto stem = base.substr(0, dot);
+  const auto extension = dot == std::string_view::npos ? std::string_view{} : base.substr(dot);
+  if (name.size() > base.size() + 1 && name.starts_with(base) &&
+      (name[base.size()] == '.' || name[base.size()] == '-')) {
+    name.remove_prefix(base.size() + 1);
+  } else if (!extension.empty() && name.size() > base.size() + 1 && name.starts_with(stem) &&
+             name.ends_with(extension) && (name[stem.size()] == '-' || name[stem.size()] == '.')) {
+    name = name.substr(stem.size() + 1, name.size() - base.size() - 1);
+  } else {
+    return std::nullopt;
+  }
+  std::string mark(name);
+  std::erase_if(mark, [](char c) { return c == '-' || c == '_' || c == ':'; });
+  return mark;
+}
+
+struct Ranked {
+  Sibling sibling;
+  // Dates of six digits and more rise with time, numbers fall; a mark that is neither is ordered by
+  // the time of its last change, before the others.
+  std::tuple<int, std::int64_t> rank;
+};
+
+std::tuple<int, std::int64_t> RankOf(const std::string& mark, std::int64_t modified_ns) {
+  if (!AllDigits(mark)) return {0, modified_ns};
+  const std::int64_t number = std::stoll(mark);
+  return mark.size() >= 6 ? std::tuple{1, number} : std::tuple{2, -number};
+}
+
+std::vector<Sibling> ListOnce(const std::string& path) {
+  const size_t slash = path.rfind('/');
+  const std::string folder = slash == std::string::npos ? "." : path.substr(0, slash + 1);
+  const std::string base = slash == std::string::npos ? path : path.substr(slash + 1);
+  const std::unique_ptr<DIR, int (*)(DIR*)> dir(::opendir(folder.c_str()), ::closedir);
+  std::vector<Ranked> found;
+  while (dir != nullptr && found.size() < kMaxSiblings) {
+    const dirent* entry = ::readdir(dir.get());
+    if (entry == nullptr) break;
+    std::string_view name = entry->d_name;
+    const bool compressed = StripCompression(name);
+    const auto mark = RotationMark(base, name);
+    if (!mark) continue;
+    const std::string full = (slash == std::string::npos ? "" : folder) + entry->d_name;
+    struct stat status {};
+    if (::stat(full.c_str(), &status) != 0 || !S_ISREG(status.st_mode)) continue;
+    const std::int64_t modified =
+        std::int64_t{status.st_mtim.tv_sec} * 1'000'000'000 + status.st_mtim.tv_nsec;
+    found.push_back(
+        {{full, status.st_dev, status.st_ino, modified, compressed}, RankOf(*mark, modified)});
+  }
+  std::sort(found.begin(), found.end(), [](const Ranked& a, const Ranked& b) {
+    return std::tie(a.rank, a.sibling.path) < std::tie(b.rank, b.sibling.path);
+  });
+  std::vector<Sibling> out;
+  for (auto& each : found) out.push_back(std::move(each.sibling));
+  return out;
+}
+
+}  // namespace
+
+std::vector<Sibling> ListSiblings(const std::string& path) {
+  const auto same = [](const Sibling& a, const Sibling& b) {
+    return a.path == b.path && a.inode == b.inode && a.device == b.device;
+  };
+  auto last = ListOnce(path);
+  for (int attempt = 0; attempt < 5; ++attempt) {
+    auto next = ListOnce(path);
+    const bool agree = std::equal(last.begin(), last.end(), next.begin(), next.end(), same);
+    last = std::move(next);
+    if (agree) break;
+  }
+  return last;
+}
+
+bool HasRotatedName(std::string_view path) {
+  if (StripCompression(path)) return true;
+  const size_t mark = path.find_last_of(".-");
+  return mark != std::string_view::npos && AllDigits(path.substr(mark + 1)) &&
+         path.find(".log") != std::string_view::npos && path.find(".log") < mark;
+}
+
+}  // namespace aiops

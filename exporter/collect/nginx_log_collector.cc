@@ -1,0 +1,365 @@
+#include <algorithm>
+#include <array>
+#include <memory>
+#include <utility>
+
+#include "collect/collector.h"
+#include "collect/nginx/line_parser.h"
+#include "collect/nginx/log_bins.h"
+#include "collect/nginx/log_checkpoint.h"
+#include "collect/nginx/log_fields.h"
+#include "collect/nginx/log_set.h"
+#include "collect/nginx/site_errors.h"
+#include "text/sanitize.h"
+
+namespace aiops {
+namespace {
+
+constexpr Duration kPoll = milliseconds(250);
+constexpr Duration kRefresh = seconds(1);
+constexpr Duration kCollectSlice = milliseconds(200);
+// What is left of the deadline for telling what was read.
+constexpr Duration kMargin = milliseconds(500);
+constexpr std::int64_t kMaxPastReadings = 7 * 24 * 60;
+constexpr size_t kBufferBytes = 256 * 1024;
+
+struct NginxOptions {
+  std::vector<std::string> logs;
+  Duration grace{};
+  StartAt start = StartAt::kTail;
+  SiteErrorsOptions errors_only;
+};
+
+// The features by Feature::expr, in the order of Values().
+constexpr std::array<std::string_view, 5> kExpressions{
+    "request_rate", "error_rate_4xx", "error_rate_5xx", "unique_ips_per_min", "avg_response_size"};
+
+class NginxLogCollector final : public Collector {
+ public:
+  NginxLogCollector(NginxOptions options, std::unique_ptr<LineParser> parser,
+                    CollectorContext context)
+      : options_(std::move(options)),
+        context_(std::move(context)),
+        parser_(std::move(parser)),
+        logs_(options_.logs, options_.start),
+        bins_(context_.interval),
+        errors_(options_.errors_only),
+        buffer_(kBufferBytes) {}
+
+  Result<void> Restore(std::string_view checkpoint) override;
+  void Advance(Time until, std::stop_token stop) override;
+  Result<Collected> Collect(const Tick& tick, std::stop_token stop) override;
+
+ private:
+  bool ReadAll(Time until, const std::stop_token& stop);
+  bool ReadThrough(const Tick& tick, const std::stop_token& stop);
+  void OnLine(const std::string& site, bool began_in_middle, std::string_view line,
+              LineFault fault);
+  void Count(const LogEntry& entry);
+  void TellPast(const Tick& tick, Collected& out);
+  void Tell(const Tick& tick, Collected& out);
+  std::vector<Reading> Readings(Time after, Time through) const;
+  std::string Checkpoint() const;
+  void AddCounters(Collected& out) const;
+  std::string SiteName(const std::string& path) const;
+
+  const NginxOptions options_;
+  const CollectorContext context_;
+  const std::unique_ptr<LineParser> parser_;
+  LogSet logs_;
+  LogBins bins_;
+  SiteErrors errors_;
+  ClientHasher hash_{ClientHasher::RandomKey()};
+  std::vector<char> buffer_;
+  Time now_{};  // of the present pass
+  std::optional<Time> next_refresh_;
+  std::optional<Time> tail_begins_;  // the first time in a log that was begun in its middle
+  bool gap_ = false;                 // something may be missing since the last tick that was told
+  std::uint64_t lost_told_ = 0;      // files_lost at that tick
+
+  std::uint64_t fields_seen_ = 0;
+  std::uint64_t lines_read_ = 0;
+  std::uint64_t lines_late_ = 0;
+  std::uint64_t lines_future_ = 0;
+  std::uint64_t clients_capped_ = 0;
+  std::array<std::uint64_t, kLineFaultCount> faults_{};
+};
+
+Result<void> NginxLogCollector::Restore(std::string_view text) {
+  AIOPS_TRY(LogCheckpoint saved, ParseLogCheckpoint(text));
+  LogBins bins(context_.interval);
+  for (auto& [end, slot] : saved.slots) {
+    if (!bins.PutSlot(end, std::move(slot)))
+      return Corruption("the checkpoint holds too many slots");
+  }
+  bins.SetClosed(saved.closed);
+  bins_ = std::move(bins);
+  hash_ = ClientHasher(saved.key);
+  logs_.Resume(saved.logs);
+  for (auto& [site, run] : saved.error_runs) errors_.Put(site, std::move(run));
+  return {};
+}
+
+void NginxLogCollector::Count(const LogEntry& entry) {
+  const std::uint64_t client = entry.client.empty() ? 0 : hash_(entry.client);
+  switch (bins_.Add(entry, client, now_)) {
+    case Placement::kCounted:
+      break;
+    case Placement::kCapped:
+      ++clients_capped_;
+      break;
+    case Placement::kLate:
+      ++lines_late_;
+      break;
+    case Placement::kFuture:
+      ++lines_future_;
+      break;
+  }
+}
+
+void NginxLogCollector::OnLine(const std::string& site, bool began_in_middle, std::string_view line,
+                               LineFault fault) {
+  ++lines_read_;
+  LogEntry entry;
+  if (fault == LineFault::kNone) fault = parser_->Parse(line, entry);
+  if (fault != LineFault::kNone) {
+    ++faults_[static_cast<size_t>(fault)];
+    return;
+  }
+  fields_seen_ |= entry.seen;
+  if (began_in_middle && !bins_.closed() && !tail_begins_) tail_begins_ = entry.time;
+  Count(entry);
+  if (entry.time > now_ + kMaxFuture) return;
+  errors_.Add(entry.site.empty() ? site : Sanitize(entry.site, 128), entry);
+}
+
+// An only log is called by its file's name, one of several of that name by its path.
+std::string NginxLogCollector::SiteName(const std::string& path) const {
+  const auto name = [](const std::string& p) { return p.substr(p.rfind('/') + 1); };
+  const auto& all = logs_.followers();
+  const auto same = std::count_if(all.begin(), all.end(),
+                                  [&](const auto& each) { return name(each.first) == name(path); });
+  return Sanitize(same > 1 ? path : name(path));
+}
+
+bool NginxLogCollector::ReadAll(Time until, const std::stop_token& stop) {
+  now_ = context_.clock.Now();
+  if (!next_refresh_ || now_ >= *next_refresh_) {
+    logs_.Refresh();
+    next_refresh_ = now_ + kRefresh;
+  }
+  bool whole = true;
+  for (const auto& [_, follower] : logs_.followers()) {
+    std::string site;  // made when there is a line: most passes find none
+    LogFollower& log = *follower;
+    ReadPass pass;
+    pass.buffer = buffer_;
+    pass.sink = [&](std::string_view line, LineFault fault) {
+      if (site.empty()) site = SiteName(log.path());
+      OnLine(site, log.began_in_middle(), line, fault);
+    };
+    pass.go_on = [&] { return !stop.stop_requested() && context_.clock.Now() < until; };
+    whole = log.Poll(now_, pass) && whole;
+  }
+  return whole;
+}
+
+void NginxLogCollector::Advance(Time until, std::stop_token stop) {
+  while (!stop.stop_requested()) {
+    ReadAll(until, stop);
+    const Time now = context_.clock.Now();
+    if (now >= until) return;
+    if (!context_.clock.WaitUntil(std::min(until, now + kPoll), stop)) return;
+  }
+}
+
+// Reads until the interval's grace has passed. False if the deadline came before the end of the
+// logs.
+bool NginxLogCollector::ReadThrough(const Tick& tick, const std::stop_token& stop) {
+  const Time limit = tick.deadline - kMargin;
+  const Time complete = std::min(tick.end + options_.grace, limit);
+  while (true) {
+    const Time before = context_.clock.Now();
+    const bool whole = ReadAll(tick.deadline - kMargin / 2, stop);
+    if (stop.stop_requested() || before >= complete) return whole;
+    context_.clock.WaitUntil(std::min(complete, context_.clock.Now() + kCollectSlice), stop);
+  }
+}
+
+Result<Collected> NginxLogCollector::Collect(const Tick& tick, std::stop_token stop) {
+  next_refresh_.reset();
+  const bool whole = ReadThrough(tick, stop);
+  if (stop.stop_requested()) return Cancelled("stopped");
+  if (auto down = logs_.Down()) {
+    gap_ = true;
+    return *std::move(down);
+  }
+  Collected out;
+  out.notes = logs_.Degraded();
+  out.partial = !out.notes.empty();
+  if (whole) {
+    TellPast(tick, out);
+    Tell(tick, out);
+    out.facts = errors_.Evaluate(context_.clock.Now());
+  } else {
+    out.facts = errors_.Holding();
+    out.partial = true;
+    out.notes.push_back("still reading what the logs gained while this daemon was stopped");
+  }
+  AddCounters(out);
+  out.checkpoint = Checkpoint();
+  return out;
+}
+
+std::vector<Reading> NginxLogCollector::Readings(Time after, Time through) const {
+  const BinCounts counts = bins_.Counts(after, through);
+  const auto requests = static_cast<double>(counts.requests);
+  const auto ratio = [&](std::uint64_t n) {
+    return counts.requests == 0 ? kMissing : static_cast<double>(n) / requests;
+  };
+  const bool has_client = fields_seen_ == 0 || (fields_seen_ & Bit(LogField::kRemoteAddr));
+  const bool has_bytes = (fields_seen_ & kByteFields) != 0;
+  std::array<double, kExpressions.size()> values{
+      requests / Seconds(through - after), ratio(counts.errors_4xx), ratio(counts.errors_5xx),
+      kMissing, has_bytes ? ratio(counts.bytes) : kMissing};
+  std::vector<Reading> out;
+  for (const auto& feature : context_.features) {
+    for (size_t i = 0; i < kExpressions.size(); ++i) {
+      if (feature.expr != kExpressions[i]) continue;
+      if (i == 3 && has_client) values[3] = static_cast<double>(bins_.Clients(through));
+      if (!IsMissing(values[i])) out.push_back({feature.ref, {}, values[i]});
+    }
+  }
+  return out;
+}
+
+// The intervals between the last that was told and this tick's.
+void NginxLogCollector::TellPast(const Tick& tick, Collected& out) {
+  const Time begin = bins_.Floor(tick.begin);
+  const Duration step = std::max(context_.interval, Duration(100));
+  const Time oldest = begin - step * std::min<std::int64_t>(kMaxPast / step, kMaxPastReadings);
+  if (!bins_.closed()) {
+    // A first start: the log's history counts only if it was asked for.
+    const auto first = bins_.first();
+    const bool all = options_.start == StartAt::kBeginning && first && *first <= begin;
+    bins_.SetClosed(all ? begin - step * ((begin - *first) / step + 1) : begin);
+    gap_ = true;
+  }
+  gap_ = gap_ || logs_.Totals().files_lost > lost_told_;
+  lost_told_ = logs_.Totals().files_lost;
+  Time after = std::max(*bins_.closed(), oldest);
+  bool covered = !gap_;  // across a gap, silence means nothing until the first line
+  while (after < begin) {
+    const Time end = begin - step * ((begin - after - Duration(1)) / step);
+    covered = covered || bins_.Counts(after, end).requests > 0;
+    if (covered) out.past.push_back({end, Readings(after, end)});
+    after = end;
+  }
+}
+
+void NginxLogCollector::Tell(const Tick& tick, Collected& out) {
+  const Time after = std::max(bins_.Floor(tick.begin), *bins_.closed());
+  const Time through = bins_.Floor(tick.end);
+  gap_ = false;
+  if (through <= after) return;  // a tick within a second, or a clock that was set back
+  out.readings = Readings(after, through);
+  out.partial = out.partial || (tail_begins_ && *tail_begins_ > after);
+  bins_.CloseThrough(through);
+  tail_begins_.reset();
+}
+
+std::string NginxLogCollector::Checkpoint() const {
+  LogCheckpoint out;
+  out.key = hash_.key();
+  out.closed = bins_.closed();
+  for (const auto& [path, follower] : logs_.followers()) out.logs[path] = follower->State();
+  // Of the slots that were told, those whose clients the next tick's minute needs. One that comes
+  // early, right after a restart, may count too few clients; all others are exact.
+  const Time keep = out.closed
+                        ? *out.closed + std::min(Duration(0), context_.interval - kClientWindow)
+                        : FromUnixMillis(0);
+  const auto& slots = bins_.slots();
+  for (auto it = slots.upper_bound(UnixMillis(keep)); it != slots.end(); ++it)
+    out.slots.push_back(*it);
+  out.error_runs.assign(errors_.runs().begin(), errors_.runs().end());
+  return Serialize(out);
+}
+
+void NginxLogCollector::AddCounters(Collected& out) const {
+  const auto add = [&](const char* name, std::string label, std::uint64_t value) {
+    out.counters[{name, std::move(label)}] = static_cast<double>(value);
+  };
+  const FollowerCounters totals = logs_.Totals();
+  add("lines_read", "", lines_read_);
+  for (int i = 1; i < kLineFaultCount; ++i) {
+    add("lines_malformed", std::string(ToString(static_cast<LineFault>(i))),
+        faults_[static_cast<size_t>(i)]);
+  }
+  add("lines_late", "", lines_late_);
+  add("lines_future", "", lines_future_);
+  add("clients_capped", "", clients_capped_);
+  add("rotations", "", totals.rotations);
+  add("truncations", "", totals.truncations);
+  add("files_lost", "", totals.files_lost);
+  add("bytes_read", "", totals.bytes_read);
+}
+
+NginxOptions ReadOptions(const Section& section, Duration interval) {
+  NginxOptions options;
+  options.logs = section.Strings("logs", {"/var/log/nginx/access.log"},
+                                 {.help = "Access logs to follow, by path or shell pattern. "
+                                          "Rotated files are found by themselves."});
+  options.grace = section.Duration(
+      "grace", seconds(5),
+      {.help = "How long after its end an interval waits for lines that belong to it.",
+       .min = "0s",
+       .max = "1m"});
+  const std::string start = section.Choice(
+      "start", "end", {"end", "beginning"},
+      {.help = "Where a first start begins: at the end of the log, or with all that is in it."});
+  options.start = start == "end" ? StartAt::kTail : StartAt::kBeginning;
+  const Section errors_only =
+      section.Child("errors_only", "When a site that answers only errors is a fact.");
+  options.errors_only.min_requests = static_cast<size_t>(errors_only.Int(
+      "min_requests", 5, {.help = "So many answers in a row with 5xx.", .min = "2", .max = "100"}));
+  options.errors_only.window = errors_only.Duration(
+      "window", minutes(10), {.help = "Within this time.", .min = "1s", .max = "1d"});
+  options.errors_only.hold = std::min(options.errors_only.hold, interval);
+  return options;
+}
+
+std::unique_ptr<LineParser> ReadParser(const Section& section) {
+  const std::string format = section.String(
+      "format", "combined",
+      {.help = "combined, json, or the text of a log_format of Nginx: '$remote_addr [$time_local] "
+               "\"$request\" $status $body_bytes_sent'."});
+  const auto keys = section.StringMap(
+      "json_keys",
+      {.help = "For json: the key of a field, where it is not the variable's name: `status: code`. "
+               "Fields: remote_addr, time, request, request_method, request_uri, status, "
+               "body_bytes_sent, bytes_sent, host, server_name."});
+  auto parser = MakeLineParser(format, keys);
+  if (parser) return *std::move(parser);
+  section.Report(format == "json" ? "json_keys" : "format", parser.error().message);
+  return *MakeLineParser("combined", {});
+}
+
+std::unique_ptr<Collector> Make(const Section& section, CollectorContext context) {
+  NginxOptions options = ReadOptions(section, context.interval);
+  auto parser = ReadParser(section);
+  if (context.features.empty() && !section.Present()) return nullptr;
+  return std::make_unique<NginxLogCollector>(std::move(options), std::move(parser),
+                                             std::move(context));
+}
+
+}  // namespace
+
+extern const CollectorDescriptor kNginxLogCollector;
+const CollectorDescriptor kNginxLogCollector{
+    "nginx_log",
+    "nginx",
+    "Follows the access logs of Nginx.",
+    {{"site_only_errors", Severity::kCritical, "A site that answers only errors (5xx)."}},
+    Make};
+
+}  // namespace aiops
