@@ -1,0 +1,61 @@
+// Engine: the few questions that are put to a container engine. Nothing but GET, from a fixed list:
+// /_ping, /version, /containers/json, /containers/{id}/json, /events.
+#pragma once
+
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/result.h"
+#include "collect/docker/parse.h"
+#include "net/http_client.h"
+
+namespace aiops::docker {
+
+// "/run/docker.sock", "unix:///run/docker.sock", "tcp://host:2375" (http, or https with TLS
+// options), "http://..." or "https://...". InvalidArgument otherwise.
+Result<HttpEndpoint> ParseAddress(std::string_view address, TlsOptions tls);
+
+// The version to speak: the lower one of what the engine offers and 1.47, as "v1.41"; "" (the
+// engine's own choice) if `offered` is not a version. Docker 29 refuses less than 1.44, Debian 12's
+// knows at most 1.41.
+std::string NegotiateVersion(std::string_view offered);
+
+// Not thread-safe.
+class Engine {
+ public:
+  Engine(HttpEndpoint endpoint, HttpClient& http, Clock& clock)
+      : endpoint_(std::move(endpoint)), http_(http), clock_(clock) {}
+
+  // All containers, running or not. Negotiates the version first, at the beginning and after an
+  // error. Errors say what cures them: no socket (NotFound), no permission (Unauthorized).
+  Result<ContainerList> List(size_t limit, Time deadline, std::stop_token stop);
+
+  // In the order of the ids.
+  std::vector<Result<Inspection>> Inspect(const std::vector<std::string>& ids, Time deadline,
+                                          std::stop_token stop);
+
+  // Starts, stops, kills, deaths and out-of-memory kills in [since, until]. Docker remembers its
+  // last 256 events of any kind, so this may be incomplete.
+  Result<std::vector<Event>> Events(Time since, Time until, Time deadline, std::stop_token stop);
+
+  // Podman does not tell health in its list. Known after List().
+  bool is_podman() const { return is_podman_; }
+
+ private:
+  HttpRequest Get(std::string path, std::string query, Time deadline) const;
+  Result<HttpResponse> Ask(const HttpRequest& request, std::string_view what, std::stop_token stop);
+  Result<void> Negotiate(Time deadline, std::stop_token stop);
+  Error Explain(Error error) const;
+
+  const HttpEndpoint endpoint_;
+  HttpClient& http_;
+  Clock& clock_;
+  std::optional<std::string> version_;  // "/v1.41" or ""; unset: to be negotiated
+  bool is_podman_ = false;
+};
+
+}  // namespace aiops::docker
