@@ -1,6 +1,7 @@
 #include "detectors/isolation_forest.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <iterator>
 #include <numbers>
@@ -40,22 +41,24 @@ double Walk(const ForestNode* node, const float* x, double weight, std::span<dou
 }
 
 // The same walk for kBlock rows without missing values; sums[i] += path length of row i. A leaf's
-// skip of 0 keeps a row where it is until the deepest one has arrived.
-void WalkBlock(const ForestNode* root, const float* rows, size_t width, double* sums) {
-  const ForestNode* at[kBlock];
-  std::fill_n(at, kBlock, root);
+// skip of 0 keeps a row where it is until the deepest one has arrived. Which side a row takes is a
+// coin toss, so there is no branch on it.
+void WalkBlock(const ForestNode* tree, const float* rows, size_t width, double* sums) {
+  std::array<std::uint32_t, kBlock> at{};
   for (bool moved = true; moved;) {
-    unsigned steps = 0;
+    std::uint32_t steps = 0;
     for (size_t i = 0; i < kBlock; ++i) {
-      const ForestNode node = *at[i];
-      const unsigned left = node.skip != 0 ? 1 : 0;
-      const unsigned step = rows[i * width + node.feature] <= node.value ? left : node.skip;
+      const ForestNode& node = tree[at[i]];
+      const std::uint32_t skip = node.skip;
+      const std::uint32_t one = skip != 0;
+      const std::uint32_t left = rows[i * width + node.feature] <= node.value;
+      const std::uint32_t step = skip ^ ((skip ^ one) & (0u - left));
       at[i] += step;
       steps |= step;
     }
     moved = steps != 0;
   }
-  for (size_t i = 0; i < kBlock; ++i) sums[i] += at[i]->value;
+  for (size_t i = 0; i < kBlock; ++i) sums[i] += tree[at[i]].value;
 }
 
 Result<void> CheckShape(MatrixView rows) {
