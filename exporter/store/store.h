@@ -1,7 +1,8 @@
 // Store: everything that must survive, in one SQLite file.
 //
-// One process holds the file (a lock beside it), one connection writes and checkpoints (mutex-guarded,
-// short transactions, never held over other I/O), readers have their own. Thread-safe.
+// One process holds the file (a lock beside it), one connection writes and checkpoints
+// (mutex-guarded, short transactions, never held over other I/O), readers have their own.
+// Thread-safe.
 #pragma once
 
 #include <cstdint>
@@ -26,7 +27,8 @@ struct Checkpoint {
   std::string value;  // opaque, may hold any byte
 };
 
-// Named state: a detector's snapshot, the tracker's, a sketch's key. `watermark`: the last sample in it.
+// Named state: a detector's snapshot, the tracker's, a sketch's key. `watermark`: the last sample
+// in it.
 struct StateBlob {
   std::string name;
   std::uint64_t schema = 0;
@@ -39,7 +41,7 @@ struct OutboxRow {
   std::int64_t id = 0;
   std::string receiver;
   std::int64_t anomaly_id = 0;
-  std::string state;       // pending, sending, sent, failed, expired
+  std::string state;  // pending, sending, sent, failed, expired
   std::string payload;
   std::string receipt;
   int attempts = 0;
@@ -56,8 +58,8 @@ struct AuditEntry {
 };
 
 // What one transaction stores together. synchronous=FULL if it has anomalies, outbox rows or audit
-// entries, else NORMAL. Samples and judgements of a key and time that exist are replaced; anomalies and
-// outbox rows are upserted by id.
+// entries, else NORMAL. Samples and judgements of a key and time that exist are replaced; anomalies
+// and outbox rows are upserted by id (an outbox row with id 0 gets one).
 struct Changes {
   std::vector<Sample> samples;
   std::vector<std::pair<EntityKey, Labels>> entities;  // labels of entities that are new or changed
@@ -73,15 +75,15 @@ struct Changes {
 
 struct SampleQuery {
   EntityKey key;
-  Time after;          // exclusive
-  Time until;          // inclusive
+  Time after;                           // exclusive
+  Time until;                           // inclusive
   std::optional<std::uint64_t> schema;  // only samples of this schema
-  size_t limit = 0;    // 0: all; else the newest so many
+  size_t limit = 0;                     // 0: all; else the newest so many
 };
 
 struct AnomalyQuery {
-  std::optional<Time> since;         // open, or last seen at or after
-  std::optional<Time> until;         // started before
+  std::optional<Time> since;  // open, or last seen at or after
+  std::optional<Time> until;  // started before
   std::optional<std::string> entity, scope;
   std::optional<AnomalyKind> kind;
   std::optional<AnomalyState> state;
@@ -92,32 +94,40 @@ struct AnomalyQuery {
 
 struct StoreHealth {
   bool up = true;
-  std::string error;              // why not, and what to do
+  std::string error;  // why not, and what to do
   std::int64_t database_bytes = 0;
   std::int64_t wal_bytes = 0;
-  std::int64_t sample_rows = 0;   // approximate, kept without counting
+  std::int64_t sample_rows = 0;  // approximate, kept without counting
   std::uint64_t commit_failures = 0;
-  std::string set_aside;          // the corrupt file that was replaced, if any
+  std::uint64_t damaged_rows = 0;  // rows that did not decode and were left out of an answer
+  std::string set_aside;           // the corrupt file that was replaced, if any
 };
 
 struct StoreOptions {
   std::string path = ":memory:";
   Duration retention_samples = hours(24 * 30);
   Duration retention_anomalies = hours(24 * 365);
+  Duration busy_timeout = seconds(2);  // how long a commit waits for another program's lock
 };
 
 class Store {
  public:
-  // Makes the folder and the file, takes the lock, migrates (a copy is kept before). Errors: the folder is
-  // not writable (Unauthorized), another process holds it (Unavailable; exit code 3), the database is newer
-  // than this program (InvalidArgument). A corrupt file is set aside as <path>.corrupt-<time> and a new
-  // one begun.
+  // Makes the folder and the file, takes the lock, migrates (a copy is kept before). Errors: the
+  // folder is not writable (Unauthorized), another process holds it (Unavailable; exit code 3), the
+  // database is newer than this program (InvalidArgument). A corrupt file is set aside as
+  // <path>.corrupt-<time> and a new one begun.
   static Result<std::unique_ptr<Store>> Open(const StoreOptions& options, Clock& clock);
   ~Store();
 
-  // All or nothing. Unavailable (full, locked, I/O) can be tried again; health() tells.
+  // All or nothing. Unavailable (full, locked, I/O) can be tried again; health() tells. A file that
+  // was moved or deleted is opened anew; one found corrupt is set aside and the commit goes into a
+  // new one.
   Result<void> Commit(const Changes& changes);
 
+  // Lists leave out a row that does not decode (health().damaged_rows counts it); a single row that
+  // does not is a Corruption error.
+
+  // In time order.
   Result<std::vector<Sample>> ReadSamples(const SampleQuery& query) const;
   // All entities of a scope that have samples after `since`, newest sample's time each.
   struct EntityRow {
@@ -126,6 +136,7 @@ class Store {
     Time last_sample;
   };
   Result<std::vector<EntityRow>> ReadEntities(const std::string& scope, Time since) const;
+  // Both ends inclusive, in time order.
   Result<std::vector<Judgement>> ReadJudgements(const EntityKey& key, Window range) const;
   Result<std::vector<Anomaly>> ReadAnomalies(const AnomalyQuery& query) const;
   Result<std::optional<Anomaly>> ReadAnomaly(std::int64_t id) const;
@@ -133,6 +144,9 @@ class Store {
   Result<std::vector<Checkpoint>> ReadCheckpoints() const;
   Result<std::optional<StateBlob>> ReadState(const std::string& name) const;
   Result<std::vector<StateBlob>> ReadStates(const std::string& name_prefix) const;
+
+  Result<std::vector<OutboxRow>> ReadOutbox(const std::string& state, size_t limit) const;  // by id
+  Result<std::vector<AuditEntry>> ReadAudit(size_t limit) const;  // the newest first
 
   // Deletes what is older than its retention, one slice (at most ~1,000 rows, under 100 ms) a call.
   // Returns whether there is more.

@@ -1,0 +1,57 @@
+#include "store/lock.h"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+
+#include "store/files.h"
+
+namespace aiops {
+namespace {
+
+std::string HolderOf(int fd) {
+  char text[32];
+  const ssize_t got = ::pread(fd, text, sizeof text, 0);
+  std::string digits;
+  for (ssize_t i = 0; i < got && text[i] >= '0' && text[i] <= '9'; ++i) digits.push_back(text[i]);
+  return digits.empty() ? "another process" : "process " + digits;
+}
+
+}  // namespace
+
+Result<FileLock> FileLock::Acquire(const std::string& database) {
+  const std::string path = database + ".lock";
+  const int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0640);
+  if (fd < 0) {
+    return Error{ErrorKind::kUnauthorized,
+                 "cannot make " + path + ": " + SystemMessage(errno) +
+                     "; make the folder writable for this user, or choose "
+                     "another store.path"};
+  }
+  FileLock lock(path, fd);
+  if (::flock(fd, LOCK_EX | LOCK_NB) != 0) {
+    if (errno != EWOULDBLOCK)
+      return Unavailable("cannot lock " + path + ": " + SystemMessage(errno));
+    return Unavailable(database + " is in use by " + HolderOf(fd) +
+                       "; stop that one first, or choose another store.path");
+  }
+  const std::string pid = std::to_string(::getpid()) + "\n";
+  // Only for the message above: a full disk must not stop the start.
+  if (::ftruncate(fd, 0) == 0) static_cast<void>(::pwrite(fd, pid.data(), pid.size(), 0) == 0);
+  return lock;
+}
+
+FileLock::~FileLock() {
+  if (fd_ >= 0) ::close(fd_);
+}
+
+bool FileLock::StillNamed() const {
+  struct stat held {};
+  if (fd_ < 0 || ::fstat(fd_, &held) != 0) return false;
+  return IdentityOf(path_) == FileIdentity{held.st_dev, held.st_ino};
+}
+
+}  // namespace aiops

@@ -1,0 +1,37 @@
+// FileLock: one process per database.
+#pragma once
+
+#include <string>
+#include <utility>
+
+#include "base/result.h"
+
+namespace aiops {
+
+// An exclusive flock(2) on <path>.lock, which holds the owner's process id as text. The kernel
+// releases it when the process ends, however it ends; the file stays, because removing it would
+// race. Not thread-safe.
+class FileLock {
+ public:
+  FileLock() = default;
+  // Unavailable, naming the process that holds it.
+  static Result<FileLock> Acquire(const std::string& database);
+  ~FileLock();
+  FileLock(FileLock&& other) noexcept
+      : path_(std::move(other.path_)), fd_(std::exchange(other.fd_, -1)) {}
+  FileLock& operator=(FileLock&& other) noexcept {
+    std::swap(path_, other.path_);
+    std::swap(fd_, other.fd_);
+    return *this;
+  }
+
+  // Whether the name still stands for the locked file: somebody may have removed the folder.
+  bool StillNamed() const;
+
+ private:
+  FileLock(std::string path, int fd) : path_(std::move(path)), fd_(fd) {}
+  std::string path_;
+  int fd_ = -1;
+};
+
+}  // namespace aiops

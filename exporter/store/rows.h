@@ -1,0 +1,31 @@
+// How rows become nouns again. A row that does not decode is a Corruption error.
+#pragma once
+
+#include "base/result.h"
+#include "store/sqlite.h"
+#include "store/store.h"
+
+namespace aiops {
+
+inline constexpr char kSampleColumns[] = "time, schema, flags, vector";
+Result<Sample> SampleAt(const Statement& row, const EntityKey& key);
+
+inline constexpr char kJudgementColumns[] = "time, score, level, threshold, verdict, gate";
+Result<Judgement> JudgementAt(const Statement& row, const EntityKey& key);
+
+inline constexpr char kAnomalyColumns[] =
+    "id, scope, entity, labels, kind, fact, object, severity, state, started_at, last_seen_at, "
+    "ended_at, score, "
+    "summary, contributions, acknowledged_at, acknowledged_by, acknowledged_why, evidence, "
+    "root_cause";
+Result<Anomaly> AnomalyAt(const Statement& row);
+
+inline constexpr char kStateColumns[] = "name, schema, watermark, value";
+StateBlob StateAt(const Statement& row);
+
+inline constexpr char kOutboxColumns[] =
+    "id, receiver, anomaly_id, state, payload, receipt, attempts, created_at, next_attempt_at, "
+    "last_error";
+OutboxRow OutboxAt(const Statement& row);
+
+}  // namespace aiops

@@ -1,0 +1,77 @@
+#include "store/store.h"
+
+#include <filesystem>
+
+#include "store/store_impl.h"
+
+namespace aiops {
+
+Store::Store(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+
+Store::~Store() = default;
+
+Result<std::unique_ptr<Store>> Store::Open(const StoreOptions& options, Clock& clock) {
+  std::string path = options.path;
+  if (path != ":memory:") {
+    // A link and its target must share one lock.
+    std::error_code failed;
+    const auto absolute =
+        std::filesystem::weakly_canonical(std::filesystem::absolute(path, failed), failed);
+    if (failed || path.empty())
+      return InvalidArgument("store.path \"" + path + "\" is not a usable path");
+    path = absolute.string();
+  }
+  auto impl = std::make_unique<Impl>(options, std::move(path), clock);
+  {
+    std::lock_guard guard(impl->writer_mutex);
+    AIOPS_TRY_VOID(impl->OpenWriter());
+  }
+  return std::unique_ptr<Store>(new Store(std::move(impl)));
+}
+
+Result<void> Store::Commit(const Changes& changes) {
+  if (changes.empty()) return {};
+  std::int64_t added = 0;
+  const auto written = impl_->Write([&](Database& db) -> Result<void> {
+    AIOPS_TRY(Transaction transaction, Transaction::Begin(db, DurabilityOf(changes)));
+    AIOPS_TRY(added, WriteChanges(db, impl_->entity_ids, changes));
+    return transaction.Commit();
+  });
+  if (!written) return written;
+  std::lock_guard guard(impl_->health_mutex);
+  impl_->health.sample_rows += added;
+  return {};
+}
+
+Result<bool> Store::DeleteExpired(Time now) {
+  const Cutoffs cutoffs{now - impl_->options.retention_samples,
+                        now - impl_->options.retention_anomalies};
+  RetentionSlice slice;
+  const auto written = impl_->Write([&](Database& db) -> Result<void> {
+    RetentionCursor cursor = impl_->retention;
+    AIOPS_TRY(Transaction transaction, Transaction::Begin(db, Durability::kProcess));
+    AIOPS_TRY(slice, DeleteSlice(db, cutoffs, cursor));
+    AIOPS_TRY_VOID(transaction.Commit());
+    impl_->retention = cursor;
+    if (slice.entities_dropped) impl_->entity_ids.clear();
+    return {};
+  });
+  if (!written) return written.error();
+  std::lock_guard guard(impl_->health_mutex);
+  impl_->health.sample_rows -= slice.samples_deleted;
+  return slice.more;
+}
+
+StoreHealth Store::health() const {
+  StoreHealth health;
+  {
+    std::lock_guard guard(impl_->health_mutex);
+    health = impl_->health;
+  }
+  if (impl_->memory) return health;
+  health.database_bytes = FileBytes(impl_->path);
+  health.wal_bytes = FileBytes(impl_->path + "-wal");
+  return health;
+}
+
+}  // namespace aiops

@@ -1,0 +1,137 @@
+#include "store/store_impl.h"
+
+#include "base/log.h"
+#include "store/connect.h"
+
+namespace aiops {
+
+Store::Impl::Impl(const StoreOptions& o, std::string absolute_path, Clock& c)
+    : options(o),
+      path(std::move(absolute_path)),
+      memory(path == ":memory:"),
+      clock(c),
+      readers(path, o.busy_timeout) {}
+
+Store::Impl::~Impl() {
+  std::lock_guard guard(writer_mutex);
+  const auto blocked = readers.Block();
+  if (writer == nullptr) return;
+  SaveSampleRows();
+  if (!memory && FilesNow() != files) writer->Abandon();
+  writer.reset();
+}
+
+Store::Impl::Files Store::Impl::FilesNow() const {
+  return {IdentityOf(path), IdentityOf(path + "-wal"), IdentityOf(path + "-shm")};
+}
+
+Result<void> Store::Impl::Write(const std::function<Result<void>(Database&)>& body) {
+  std::lock_guard guard(writer_mutex);
+  auto outcome = TryWrite(body);
+  if (!outcome && corrupt_seen) outcome = TryWrite(body);
+  NoteOutcome(outcome);
+  return outcome;
+}
+
+Result<void> Store::Impl::TryWrite(const std::function<Result<void>(Database&)>& body) {
+  AIOPS_TRY_VOID(EnsureWriter());
+  auto outcome = body(*writer);
+  if (outcome) return outcome;
+  entity_ids.clear();
+  if (memory) return outcome;
+  if (writer->Damaged()) {
+    corrupt_seen = true;
+  } else if (writer->NeedsReopen()) {
+    CloseWriter();
+  }
+  return outcome;
+}
+
+Result<void> Store::Impl::EnsureWriter() {
+  if (memory && writer != nullptr) return {};
+  if (writer == nullptr) return OpenWriter();
+  if (corrupt_seen) {
+    const auto blocked = readers.Block();
+    return SetAsideDamaged();
+  }
+  const Files now = FilesNow();
+  if (now == files) return {};
+  LogWarn("database file was moved or deleted while in use, opening it anew", {{"path", path}});
+  if (now[0] == files[0]) {
+    // Only -wal or -shm is gone: what this connection still holds of it goes into the database
+    // first.
+    static_cast<void>(writer->Execute("PRAGMA wal_checkpoint(PASSIVE)").has_value());
+  }
+  return OpenWriter();
+}
+
+// The names may be another database's by now, so nothing is checkpointed or removed.
+void Store::Impl::CloseWriter() {
+  if (writer != nullptr) writer->Abandon();
+  writer.reset();
+  entity_ids.clear();
+}
+
+Result<void> Store::Impl::OpenWriter() {
+  const auto blocked = readers.Block();
+  auto opened = TryOpenWriter();
+  if (opened || opened.error().kind != ErrorKind::kCorruption || memory) return opened;
+  return SetAsideDamaged();
+}
+
+Result<void> Store::Impl::SetAsideDamaged() {
+  CloseWriter();
+  AIOPS_TRY(const std::string aside, SetAside(path, clock.Now()));
+  corrupt_seen = false;
+  LogError("database is damaged: it was set aside and a new one is begun",
+           {{"path", path}, {"set_aside", aside}});
+  {
+    std::lock_guard guard(health_mutex);
+    health.set_aside = aside;
+  }
+  return TryOpenWriter();
+}
+
+void Store::Impl::NoteOutcome(const Result<void>& outcome) {
+  std::lock_guard guard(health_mutex);
+  health.up = outcome.has_value();
+  health.error = outcome ? std::string() : outcome.error().message;
+  if (!outcome) ++health.commit_failures;
+}
+
+void Store::Impl::NoteDamagedRow(const Error& error) {
+  std::lock_guard guard(health_mutex);
+  if (health.damaged_rows++ == 0)
+    LogWarn("a stored row is damaged and left out", {{"err", error.message}});
+}
+
+void Store::Impl::SaveSampleRows() {
+  std::int64_t rows = 0;
+  {
+    std::lock_guard guard(health_mutex);
+    rows = health.sample_rows;
+  }
+  // Only an approximation for /metrics: a failure here is nobody's business.
+  static_cast<void>(
+      writer->Run("INSERT OR REPLACE INTO counters(name, value) VALUES('sample_rows', ?1)", rows)
+          .has_value());
+}
+
+Result<void> Store::Impl::TryOpenWriter() {
+  CloseWriter();
+  if (!memory) {
+    AIOPS_TRY_VOID(MakeFolderOf(path));
+    if (!file_lock.StillNamed()) {
+      AIOPS_TRY(file_lock, FileLock::Acquire(path));
+    }
+  }
+  AIOPS_TRY(writer, ConnectWriter(path, options.busy_timeout, clock.Now()));
+  files = FilesNow();
+  retention = {};
+  AIOPS_TRY(const std::int64_t rows, ApproximateSampleRows(*writer));
+  std::lock_guard guard(health_mutex);
+  health.sample_rows = rows;
+  return {};
+}
+
+}  // namespace aiops

@@ -1,0 +1,192 @@
+#include <algorithm>
+
+#include "store/pack.h"
+#include "store/rows.h"
+#include "store/store.h"
+#include "store/store_impl.h"
+
+namespace aiops {
+namespace {
+
+// All rows of a statement, decoded by `decode(statement)`, which returns a Result; those that do
+// not decode go to `damaged`.
+template <class T, class Decode, class Damaged>
+Result<std::vector<T>> Collect(Statement& statement, Decode decode, Damaged damaged) {
+  std::vector<T> out;
+  while (true) {
+    AIOPS_TRY(const bool row, statement.Step());
+    if (!row) return out;
+    Result<T> decoded = decode(statement);
+    decoded ? out.push_back(*std::move(decoded)) : damaged(decoded.error());
+  }
+}
+
+std::int64_t LimitOf(size_t limit) {
+  constexpr size_t kNone = 0, kMost = 1u << 30;
+  return limit == kNone ? -1 : static_cast<std::int64_t>(std::min(limit, kMost));
+}
+
+bool HasPrefix(std::string_view text, std::string_view prefix) {
+  return text.substr(0, prefix.size()) == prefix;
+}
+
+// The WHERE clause of a query. Absent filters are left out, so that an index can serve the rest;
+// the parameters keep their numbers.
+std::string AnomalySql(const AnomalyQuery& q) {
+  std::string sql = std::string("SELECT ") + kAnomalyColumns + " FROM anomalies WHERE 1";
+  if (q.since) sql += " AND (state = 0 OR last_seen_at >= ?1)";
+  if (q.until) sql += " AND started_at < ?2";
+  if (q.entity) sql += " AND entity = ?3";
+  if (q.scope) sql += " AND scope = ?4";
+  if (q.kind) sql += " AND kind = ?5";
+  if (q.state) sql += *q.state == AnomalyState::kOpen ? " AND state = 0" : " AND state = 1";
+  if (q.severity) sql += " AND severity = ?6";
+  if (q.before_id) sql += " AND id < ?7";
+  return sql + " ORDER BY id DESC LIMIT ?8";
+}
+
+template <class Enum>
+std::optional<std::int64_t> Number(const std::optional<Enum>& e) {
+  if (!e) return std::nullopt;
+  return static_cast<std::int64_t>(*e);
+}
+
+}  // namespace
+
+Result<std::vector<Sample>> Store::ReadSamples(const SampleQuery& query) const {
+  return impl_->Read([&](Database& db) -> Result<std::vector<Sample>> {
+    AIOPS_TRY(
+        Statement rows,
+        db.Prepare(std::string("SELECT ") + kSampleColumns +
+                   " FROM samples WHERE entity_id = (SELECT id FROM entities WHERE scope = ?1 "
+                   "AND name = ?2) AND time > ?3 AND time <= ?4 AND (?5 IS NULL OR schema = ?5) "
+                   "ORDER BY time DESC LIMIT ?6"));
+    rows.Bind(query.key.scope, query.key.entity, query.after, query.until,
+              query.schema ? std::optional(static_cast<std::int64_t>(*query.schema)) : std::nullopt,
+              LimitOf(query.limit));
+    AIOPS_TRY(auto samples,
+              Collect<Sample>(
+                  rows, [&](const Statement& row) { return SampleAt(row, query.key); },
+                  [&](const Error& e) { impl_->NoteDamagedRow(e); }));
+    std::reverse(samples.begin(), samples.end());
+    return samples;
+  });
+}
+
+Result<std::vector<Store::EntityRow>> Store::ReadEntities(const std::string& scope,
+                                                          Time since) const {
+  return impl_->Read([&](Database& db) -> Result<std::vector<EntityRow>> {
+    AIOPS_TRY(
+        Statement rows,
+        db.Prepare(
+            "SELECT name, labels, last FROM (SELECT name, labels, (SELECT max(time) FROM samples "
+            "WHERE entity_id = entities.id) AS last FROM entities WHERE scope = ?1) "
+            "WHERE last > ?2 ORDER BY name"));
+    rows.Bind(scope, since);
+    auto decode = [&](const Statement& row) -> Result<EntityRow> {
+      AIOPS_TRY(Labels labels, UnpackLabels(row.Text(1)));
+      return EntityRow{{scope, std::string(row.Text(0))}, std::move(labels), row.TimeAt(2)};
+    };
+    return Collect<EntityRow>(rows, decode, [&](const Error& e) { impl_->NoteDamagedRow(e); });
+  });
+}
+
+Result<std::vector<Judgement>> Store::ReadJudgements(const EntityKey& key, Window range) const {
+  return impl_->Read([&](Database& db) -> Result<std::vector<Judgement>> {
+    AIOPS_TRY(Statement rows,
+              db.Prepare(std::string("SELECT ") + kJudgementColumns +
+                         " FROM judgements WHERE entity_id = (SELECT id FROM entities WHERE "
+                         "scope = ?1 AND name = ?2) AND time BETWEEN ?3 AND ?4 ORDER BY time"));
+    rows.Bind(key.scope, key.entity, range.from, range.to);
+    return Collect<Judgement>(
+        rows, [&](const Statement& row) { return JudgementAt(row, key); },
+        [&](const Error& e) { impl_->NoteDamagedRow(e); });
+  });
+}
+
+Result<std::vector<Anomaly>> Store::ReadAnomalies(const AnomalyQuery& q) const {
+  return impl_->Read([&](Database& db) -> Result<std::vector<Anomaly>> {
+    AIOPS_TRY(Statement rows, db.Prepare(AnomalySql(q)));  // few filters, few variants: cached
+    rows.Bind(q.since, q.until, q.entity, q.scope, Number(q.kind), Number(q.severity), q.before_id,
+              LimitOf(q.limit));
+    return Collect<Anomaly>(rows, AnomalyAt, [&](const Error& e) { impl_->NoteDamagedRow(e); });
+  });
+}
+
+Result<std::optional<Anomaly>> Store::ReadAnomaly(std::int64_t id) const {
+  return impl_->Read([&](Database& db) -> Result<std::optional<Anomaly>> {
+    AIOPS_TRY(Statement row, db.Prepare(std::string("SELECT ") + kAnomalyColumns +
+                                        " FROM anomalies WHERE id = ?1"));
+    AIOPS_TRY(const bool found, row.Bind(id).Step());
+    if (!found) return std::optional<Anomaly>();
+    AIOPS_TRY(Anomaly anomaly, AnomalyAt(row));
+    return std::optional(std::move(anomaly));
+  });
+}
+
+Result<std::int64_t> Store::MaxAnomalyId() const {
+  return impl_->Read([](Database& db) { return db.QueryInt("SELECT max(id) FROM anomalies"); });
+}
+
+Result<std::vector<Checkpoint>> Store::ReadCheckpoints() const {
+  return impl_->Read([](Database& db) -> Result<std::vector<Checkpoint>> {
+    AIOPS_TRY(Statement rows,
+              db.Prepare("SELECT collector, value FROM checkpoints ORDER BY collector"));
+    return Collect<Checkpoint>(
+        rows,
+        [](const Statement& row) -> Result<Checkpoint> {
+          return Checkpoint{std::string(row.Text(0)), std::string(row.Text(1))};
+        },
+        [](const Error&) {});
+  });
+}
+
+Result<std::optional<StateBlob>> Store::ReadState(const std::string& name) const {
+  return impl_->Read([&](Database& db) -> Result<std::optional<StateBlob>> {
+    AIOPS_TRY(Statement row,
+              db.Prepare(std::string("SELECT ") + kStateColumns + " FROM state WHERE name = ?1"));
+    AIOPS_TRY(const bool found, row.Bind(name).Step());
+    return found ? std::optional(StateAt(row)) : std::nullopt;
+  });
+}
+
+Result<std::vector<StateBlob>> Store::ReadStates(const std::string& name_prefix) const {
+  return impl_->Read([&](Database& db) -> Result<std::vector<StateBlob>> {
+    AIOPS_TRY(Statement row, db.Prepare(std::string("SELECT ") + kStateColumns +
+                                        " FROM state WHERE name >= ?1 ORDER BY name"));
+    row.Bind(name_prefix);
+    std::vector<StateBlob> out;
+    while (true) {
+      AIOPS_TRY(const bool found, row.Step());
+      if (!found || !HasPrefix(row.Text(0), name_prefix)) return out;
+      out.push_back(StateAt(row));
+    }
+  });
+}
+
+Result<std::vector<OutboxRow>> Store::ReadOutbox(const std::string& state, size_t limit) const {
+  return impl_->Read([&](Database& db) -> Result<std::vector<OutboxRow>> {
+    AIOPS_TRY(Statement rows, db.Prepare(std::string("SELECT ") + kOutboxColumns +
+                                         " FROM outbox WHERE state = ?1 ORDER BY id LIMIT ?2"));
+    rows.Bind(state, LimitOf(limit));
+    return Collect<OutboxRow>(
+        rows, [](const Statement& row) -> Result<OutboxRow> { return OutboxAt(row); },
+        [](const Error&) {});
+  });
+}
+
+Result<std::vector<AuditEntry>> Store::ReadAudit(size_t limit) const {
+  return impl_->Read([&](Database& db) -> Result<std::vector<AuditEntry>> {
+    AIOPS_TRY(Statement rows,
+              db.Prepare("SELECT time, by, what FROM audit ORDER BY id DESC LIMIT ?1"));
+    rows.Bind(LimitOf(limit));
+    return Collect<AuditEntry>(
+        rows,
+        [](const Statement& row) -> Result<AuditEntry> {
+          return AuditEntry{row.TimeAt(0), std::string(row.Text(1)), std::string(row.Text(2))};
+        },
+        [](const Error&) {});
+  });
+}
+
+}  // namespace aiops

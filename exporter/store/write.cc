@@ -1,0 +1,135 @@
+#include "store/write.h"
+
+#include "store/pack.h"
+
+namespace aiops {
+namespace {
+
+Result<std::int64_t> EntityId(Database& db, EntityIds& ids, const EntityKey& key) {
+  if (const auto known = ids.find(key); known != ids.end()) return known->second;
+  AIOPS_TRY_VOID(
+      db.Run("INSERT INTO entities(scope, name, labels) VALUES(?1, ?2, ?3) ON CONFLICT DO NOTHING",
+             key.scope, key.entity, Blob{PackLabels({})}));
+  AIOPS_TRY(Statement find, db.Prepare("SELECT id FROM entities WHERE scope = ?1 AND name = ?2"));
+  AIOPS_TRY(const bool found, find.Bind(key.scope, key.entity).Step());
+  if (!found) return Internal("an entity vanished while it was written");
+  ids[key] = find.Int(0);
+  return find.Int(0);
+}
+
+Result<void> WriteLabels(Database& db, EntityIds& ids, const EntityKey& key, const Labels& labels) {
+  AIOPS_TRY(const std::int64_t id, EntityId(db, ids, key));
+  const std::string packed = PackLabels(labels);
+  return db.Run("UPDATE entities SET labels = ?2 WHERE id = ?1 AND labels <> ?2", id, Blob{packed});
+}
+
+// Returns whether it is new.
+Result<bool> WriteSample(Database& db, EntityIds& ids, const Sample& sample) {
+  AIOPS_TRY(const std::int64_t id, EntityId(db, ids, sample.key));
+  const std::string packed = PackValues(sample.values);
+  const auto schema = static_cast<std::int64_t>(sample.schema);
+  AIOPS_TRY_VOID(db.Run(
+      "INSERT INTO samples(entity_id, time, schema, flags, vector) VALUES(?1, ?2, ?3, ?4, ?5) "
+      "ON CONFLICT DO NOTHING",
+      id, sample.time, schema, sample.flags, Blob{packed}));
+  if (db.changes() > 0) return true;
+  AIOPS_TRY_VOID(db.Run(
+      "UPDATE samples SET schema = ?3, flags = ?4, vector = ?5 WHERE entity_id = ?1 AND time = ?2",
+      id, sample.time, schema, sample.flags, Blob{packed}));
+  return false;
+}
+
+Result<void> WriteJudgement(Database& db, EntityIds& ids, const Judgement& j) {
+  AIOPS_TRY(const std::int64_t id, EntityId(db, ids, j.key));
+  return db.Run(
+      "INSERT OR REPLACE INTO judgements(entity_id, time, score, level, threshold, verdict, gate) "
+      "VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+      id, j.time, j.score, j.level, j.threshold, static_cast<int>(j.verdict),
+      static_cast<int>(j.gate));
+}
+
+Result<void> WriteAnomaly(Database& db, const Anomaly& a) {
+  const std::string labels = PackLabels(a.labels);
+  const std::string contributions = PackContributions(a.contributions);
+  return db.Run(
+      "INSERT OR REPLACE INTO anomalies(id, scope, entity, labels, kind, fact, object, severity, "
+      "state, started_at, "
+      "last_seen_at, ended_at, score, summary, contributions, acknowledged_at, acknowledged_by, "
+      "acknowledged_why, "
+      "evidence, root_cause) "
+      "VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, "
+      "?19, ?20)",
+      a.id, a.key.scope, a.key.entity, Blob{labels}, static_cast<int>(a.kind), a.fact, a.object,
+      static_cast<int>(a.severity), static_cast<int>(a.state), a.started_at, a.last_seen_at,
+      a.ended_at, a.score, a.summary, Blob{contributions}, a.acknowledged_at, a.acknowledged_by,
+      a.acknowledged_why, a.evidence, a.root_cause);
+}
+
+Result<void> WriteOutboxRow(Database& db, const OutboxRow& row) {
+  const std::optional<std::int64_t> id = row.id > 0 ? std::optional(row.id) : std::nullopt;
+  return db.Run(
+      "INSERT OR REPLACE INTO outbox(id, receiver, anomaly_id, state, payload, receipt, attempts, "
+      "created_at, "
+      "next_attempt_at, last_error) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+      id, row.receiver, row.anomaly_id, row.state, Blob{row.payload}, row.receipt, row.attempts,
+      row.created_at, row.next_attempt_at, row.last_error);
+}
+
+Result<void> WriteState(Database& db, const Changes& changes) {
+  for (const Checkpoint& c : changes.checkpoints) {
+    AIOPS_TRY_VOID(
+        db.Run("INSERT INTO checkpoints(collector, value) VALUES(?1, ?2) "
+               "ON CONFLICT(collector) DO UPDATE SET value = ?2",
+               c.collector, Blob{c.value}));
+  }
+  for (const StateBlob& s : changes.state) {
+    AIOPS_TRY_VOID(
+        db.Run("INSERT INTO state(name, schema, watermark, value) VALUES(?1, ?2, ?3, ?4) "
+               "ON CONFLICT(name) DO UPDATE SET schema = ?2, watermark = ?3, value = ?4",
+               s.name, static_cast<std::int64_t>(s.schema), s.watermark, Blob{s.value}));
+  }
+  for (const std::string& name : changes.drop_state) {
+    AIOPS_TRY_VOID(db.Run("DELETE FROM state WHERE name = ?1", name));
+  }
+  return {};
+}
+
+Result<void> WriteEpisodes(Database& db, const Changes& changes) {
+  for (const Anomaly& anomaly : changes.anomalies) AIOPS_TRY_VOID(WriteAnomaly(db, anomaly));
+  for (const OutboxRow& row : changes.outbox) AIOPS_TRY_VOID(WriteOutboxRow(db, row));
+  for (const AuditEntry& entry : changes.audit) {
+    AIOPS_TRY_VOID(db.Run("INSERT INTO audit(time, by, what) VALUES(?1, ?2, ?3)", entry.time,
+                          entry.by, entry.what));
+  }
+  return {};
+}
+
+}  // namespace
+
+bool Changes::empty() const {
+  return samples.empty() && entities.empty() && checkpoints.empty() && judgements.empty() &&
+         anomalies.empty() && outbox.empty() && state.empty() && drop_state.empty() &&
+         audit.empty();
+}
+
+Durability DurabilityOf(const Changes& changes) {
+  const bool plain = changes.anomalies.empty() && changes.outbox.empty() && changes.audit.empty();
+  return plain ? Durability::kProcess : Durability::kPower;
+}
+
+Result<std::int64_t> WriteChanges(Database& db, EntityIds& ids, const Changes& changes) {
+  std::int64_t added = 0;
+  for (const auto& [key, labels] : changes.entities)
+    AIOPS_TRY_VOID(WriteLabels(db, ids, key, labels));
+  for (const Sample& sample : changes.samples) {
+    AIOPS_TRY(const bool is_new, WriteSample(db, ids, sample));
+    added += is_new ? 1 : 0;
+  }
+  for (const Judgement& judgement : changes.judgements)
+    AIOPS_TRY_VOID(WriteJudgement(db, ids, judgement));
+  AIOPS_TRY_VOID(WriteState(db, changes));
+  AIOPS_TRY_VOID(WriteEpisodes(db, changes));
+  return added;
+}
+
+}  // namespace aiops

@@ -1,0 +1,244 @@
+// What goes in comes out: every table, on disk and in memory.
+#include <bit>
+#include <cmath>
+
+#include "unit/store/store_testing.h"
+
+namespace aiops {
+namespace {
+
+class RoundTrip : public StoreTest, public ::testing::WithParamInterface<bool> {
+ protected:
+  RoundTrip() {
+    if (GetParam()) path_ = ":memory:";
+    store_ = OpenStore();
+  }
+  void Commit(const Changes& changes) {
+    const auto done = store_->Commit(changes);
+    ASSERT_TRUE(done) << done.error().message;
+  }
+  std::unique_ptr<Store> store_;
+};
+
+INSTANTIATE_TEST_SUITE_P(DiskAndMemory, RoundTrip, ::testing::Bool(),
+                         [](const auto& p) { return p.param ? "Memory" : "Disk"; });
+
+TEST_P(RoundTrip, SamplesComeBackBitForBit) {
+  Sample sample = SampleOf(At(1), {0.1, kMissing, 0, -0.0, 1.5, 1e300, INFINITY, -17});
+  sample.schema = 0xfedcba9876543210u;
+  sample.flags = kMaintenance | kMuted;
+  Commit({.samples = {sample}});
+  const auto samples = AllSamples(*store_);
+  ASSERT_EQ(samples.size(), 1u);
+  EXPECT_EQ(samples[0].key, kHost);
+  EXPECT_EQ(samples[0].time, sample.time);
+  EXPECT_EQ(samples[0].schema, sample.schema);
+  EXPECT_EQ(samples[0].flags, sample.flags);
+  ASSERT_EQ(samples[0].values.size(), sample.values.size());
+  for (size_t i = 0; i < sample.values.size(); ++i) {
+    if (IsMissing(sample.values[i])) {
+      EXPECT_TRUE(IsMissing(samples[0].values[i])) << i;
+    } else {
+      EXPECT_EQ(std::bit_cast<std::uint64_t>(samples[0].values[i]),
+                std::bit_cast<std::uint64_t>(sample.values[i]))
+          << i;
+    }
+  }
+}
+
+TEST_P(RoundTrip, ASampleOfTheSameTimeIsReplacedAndCountedOnce) {
+  Commit({.samples = {SampleOf(At(1), {1})}});
+  Commit({.samples = {SampleOf(At(1), {2}), SampleOf(At(2), {3})}});
+  const auto samples = AllSamples(*store_);
+  ASSERT_EQ(samples.size(), 2u);
+  EXPECT_EQ(samples[0].values, std::vector<double>{2});
+  EXPECT_EQ(store_->health().sample_rows, 2);
+}
+
+TEST_P(RoundTrip, ASampleQueryHonoursRangeSchemaAndLimit) {
+  for (int i = 1; i <= 6; ++i) {
+    Sample sample = SampleOf(At(i), {static_cast<double>(i)});
+    sample.schema = i <= 2 ? 1 : 2;
+    Commit({.samples = {sample, SampleOf(At(i), {-1}, {"server", "other"})}});
+  }
+  auto firsts = [&](const SampleQuery& q) {
+    std::vector<double> out;
+    const auto samples = store_->ReadSamples(q).value();  // outlives the loop
+    for (const auto& s : samples) out.push_back(s.values[0]);
+    return out;
+  };
+  using V = std::vector<double>;
+  EXPECT_EQ(firsts({.key = kHost, .after = At(1), .until = At(3)}), (V{2, 3}));
+  EXPECT_EQ(firsts({.key = kHost, .after = At(0), .until = At(9), .schema = 1}), (V{1, 2}));
+  EXPECT_EQ(firsts({.key = kHost, .after = At(0), .until = At(9), .limit = 2}), (V{5, 6}));
+  EXPECT_EQ(firsts({.key = {"web", "host"}, .after = At(0), .until = At(9)}), V{});
+}
+
+TEST_P(RoundTrip, EntitiesCarryTheirLatestLabelsAndSample) {
+  const Labels labels{{"namespace", "shop"}, {"pod", "a\"b\nc"}};
+  Commit({.samples = {SampleOf(At(1), {1}), SampleOf(At(5), {1})},
+          .entities = {{kHost, {}}, {{"server", "silent"}, {}}}});
+  Commit({.entities = {{kHost, labels}}});
+  const auto rows = store_->ReadEntities("server", At(0)).value();
+  ASSERT_EQ(rows.size(), 1u);
+  EXPECT_EQ(rows[0].key, kHost);
+  EXPECT_EQ(rows[0].labels, labels);
+  EXPECT_EQ(rows[0].last_sample, At(5));
+  EXPECT_TRUE(store_->ReadEntities("server", At(5))->empty());
+  EXPECT_TRUE(store_->ReadEntities("web", At(0))->empty());
+}
+
+TEST_P(RoundTrip, JudgementsComeBackInTimeOrder) {
+  Judgement loud{kHost, At(2), 1.25, 0.9, 1.5, Verdict::kCritical, Gate::kRunBudget};
+  Judgement unknown{.key = kHost, .time = At(1), .gate = Gate::kWarmup};
+  Commit({.judgements = {loud, unknown}});
+  const auto read = store_->ReadJudgements(kHost, {At(1), At(2)}).value();
+  ASSERT_EQ(read.size(), 2u);
+  EXPECT_TRUE(IsMissing(read[0].score));
+  EXPECT_EQ(read[0].verdict, Verdict::kUnknown);
+  EXPECT_EQ(read[0].gate, Gate::kWarmup);
+  EXPECT_EQ(read[1].score, 1.25);
+  EXPECT_EQ(read[1].level, 0.9);
+  EXPECT_EQ(read[1].threshold, 1.5);
+  EXPECT_EQ(read[1].verdict, Verdict::kCritical);
+  EXPECT_EQ(read[1].gate, Gate::kRunBudget);
+  EXPECT_EQ(store_->ReadJudgements(kHost, {At(2), At(9)})->size(), 1u);
+}
+
+TEST_P(RoundTrip, AnAnomalyComesBackWhole) {
+  Anomaly a = AnomalyOf(41, At(1), AnomalyState::kClosed);
+  a.labels = {{"team", "ops"}};
+  a.kind = AnomalyKind::kFact;
+  a.fact = "container_down";
+  a.object = "db";
+  a.severity = Severity::kCritical;
+  a.last_seen_at = At(3);
+  a.ended_at = At(4);
+  a.score = 2.5;
+  a.summary = "db exited";
+  a.contributions = {{"cpu_percent", "%", 99, 20, 10, kMissing, 0.75}};
+  a.acknowledged_at = At(5);
+  a.acknowledged_by = "http 127.0.0.1";
+  a.acknowledged_why = "known";
+  a.evidence = "{\"E1\":1}";
+  a.root_cause = "{}";
+  Commit({.anomalies = {a}});
+  const auto read = store_->ReadAnomaly(41).value();
+  ASSERT_TRUE(read.has_value());
+  EXPECT_EQ(read->key, a.key);
+  EXPECT_EQ(read->labels, a.labels);
+  EXPECT_EQ(read->kind, a.kind);
+  EXPECT_EQ(read->fact + read->object, "container_downdb");
+  EXPECT_EQ(read->severity, a.severity);
+  EXPECT_EQ(read->state, a.state);
+  EXPECT_EQ(read->started_at, a.started_at);
+  EXPECT_EQ(read->last_seen_at, a.last_seen_at);
+  EXPECT_EQ(read->ended_at, a.ended_at);
+  EXPECT_EQ(read->score, a.score);
+  EXPECT_EQ(read->summary, a.summary);
+  ASSERT_EQ(read->contributions.size(), 1u);
+  EXPECT_EQ(read->contributions[0].feature, "cpu_percent");
+  EXPECT_EQ(read->contributions[0].unit, "%");
+  EXPECT_EQ(read->contributions[0].expected, 20);
+  EXPECT_TRUE(IsMissing(read->contributions[0].upper));
+  EXPECT_EQ(read->contributions[0].share, 0.75);
+  EXPECT_EQ(read->acknowledged_at, a.acknowledged_at);
+  EXPECT_EQ(read->acknowledged_by + read->acknowledged_why, "http 127.0.0.1known");
+  EXPECT_EQ(read->evidence + read->root_cause, "{\"E1\":1}{}");
+  EXPECT_FALSE(store_->ReadAnomaly(42)->has_value());
+}
+
+TEST_P(RoundTrip, AnomaliesAreOneRowAnEpisodeAndFiltered) {
+  EXPECT_EQ(store_->MaxAnomalyId().value(), 0);
+  Anomaly open = AnomalyOf(1, At(1)), closed = AnomalyOf(2, At(10), AnomalyState::kClosed),
+          fact = AnomalyOf(3, At(20), AnomalyState::kClosed);
+  open.score = 1;
+  fact.kind = AnomalyKind::kFact;
+  fact.key = {"web", "site"};
+  fact.severity = Severity::kCritical;
+  Commit({.anomalies = {open, closed, fact}});
+  open.score = 9;
+  Commit({.anomalies = {open}});
+  auto ids = [&](const AnomalyQuery& q) {
+    std::vector<std::int64_t> out;
+    const auto anomalies = store_->ReadAnomalies(q).value();
+    for (const auto& a : anomalies) out.push_back(a.id);
+    return out;
+  };
+  using V = std::vector<std::int64_t>;
+  EXPECT_EQ(ids({}), (V{3, 2, 1}));
+  EXPECT_EQ(store_->ReadAnomaly(1).value()->score, 9);
+  EXPECT_EQ(ids({.since = At(11)}), (V{3, 1}));  // what is open is always of now
+  EXPECT_EQ(ids({.until = At(10)}), (V{1}));
+  EXPECT_EQ(ids({.entity = "site"}), (V{3}));
+  EXPECT_EQ(ids({.scope = "server"}), (V{2, 1}));
+  EXPECT_EQ(ids({.kind = AnomalyKind::kLearned}), (V{2, 1}));
+  EXPECT_EQ(ids({.state = AnomalyState::kClosed}), (V{3, 2}));
+  EXPECT_EQ(ids({.severity = Severity::kCritical}), (V{3}));
+  EXPECT_EQ(ids({.before_id = 3, .limit = 1}), (V{2}));
+  EXPECT_EQ(store_->MaxAnomalyId().value(), 3);
+}
+
+TEST_P(RoundTrip, CheckpointsAndStateHoldAnyByte) {
+  const std::string bytes("\0\xff'\n", 4);
+  Commit({.checkpoints = {{"nginx_log", "old"}, {"docker", ""}},
+          .state = {
+              {"ewma/a", 1, At(1), bytes}, {"ewma/b", 2, At(2), ""}, {"forest", 3, At(3), "f"}}});
+  Commit({.checkpoints = {{"nginx_log", bytes}}, .state = {{"ewma/b", 4, At(4), "new"}}});
+  const auto checkpoints = store_->ReadCheckpoints().value();
+  ASSERT_EQ(checkpoints.size(), 2u);
+  EXPECT_EQ(checkpoints[0].value, "");
+  EXPECT_EQ(checkpoints[1].collector, "nginx_log");
+  EXPECT_EQ(checkpoints[1].value, bytes);
+  const auto states = store_->ReadStates("ewma/").value();
+  ASSERT_EQ(states.size(), 2u);
+  EXPECT_EQ(states[0].value, bytes);
+  EXPECT_EQ(states[1].schema, 4u);
+  EXPECT_EQ(states[1].watermark, At(4));
+  Commit({.drop_state = {"ewma/a"}});
+  EXPECT_FALSE(store_->ReadState("ewma/a")->has_value());
+  EXPECT_EQ(store_->ReadState("ewma/b").value()->value, "new");
+}
+
+TEST_P(RoundTrip, OutboxRowsGetIdsAndAreUpdatedByThem) {
+  OutboxRow row{.receiver = "telegram",
+                .anomaly_id = 5,
+                .state = "pending",
+                .payload = "{}",
+                .created_at = At(1)};
+  Commit({.outbox = {row, row}});
+  auto pending = store_->ReadOutbox("pending", 0).value();
+  ASSERT_EQ(pending.size(), 2u);
+  EXPECT_NE(pending[0].id, pending[1].id);
+  EXPECT_EQ(pending[0].created_at, At(1));
+  pending[0].state = "sent";
+  pending[0].receipt = "77";
+  pending[0].attempts = 2;
+  Commit({.outbox = {pending[0]}});
+  EXPECT_EQ(store_->ReadOutbox("pending", 0)->size(), 1u);
+  const auto sent = store_->ReadOutbox("sent", 9).value();
+  ASSERT_EQ(sent.size(), 1u);
+  EXPECT_EQ(sent[0].receipt, "77");
+  EXPECT_EQ(sent[0].attempts, 2);
+}
+
+TEST_P(RoundTrip, TheAuditTrailIsReadNewestFirst) {
+  Commit({.audit = {{At(1), "signal", "reload"}, {At(2), "http", "train"}}});
+  const auto audit = store_->ReadAudit(1).value();
+  ASSERT_EQ(audit.size(), 1u);
+  EXPECT_EQ(audit[0].by + audit[0].what, "httptrain");
+  EXPECT_EQ(audit[0].time, At(2));
+}
+
+TEST_F(StoreTest, EverythingIsThereAfterReopening) {
+  ASSERT_TRUE(
+      OpenStore()->Commit({.samples = {SampleOf(At(1), {1})}, .checkpoints = {{"c", "v"}}}));
+  const auto store = OpenStore();
+  EXPECT_EQ(AllSamples(*store).size(), 1u);
+  EXPECT_EQ(store->ReadCheckpoints()->size(), 1u);
+  EXPECT_EQ(store->health().sample_rows, 1);
+  EXPECT_GT(store->health().database_bytes, 0);
+}
+
+}  // namespace
+}  // namespace aiops

@@ -1,0 +1,100 @@
+// What the store's tests share: a folder that vanishes, a store in it, sample changes.
+#pragma once
+
+#include <gtest/gtest.h>
+#include <sqlite3.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+#include <string>
+
+#include "fakes/manual_clock.h"
+#include "store/store.h"
+
+namespace aiops {
+
+inline const EntityKey kHost{"server", "host"};
+
+inline Sample SampleOf(Time time, std::vector<double> values, EntityKey key = kHost) {
+  return {std::move(key), time, /*schema=*/7, /*flags=*/0, std::move(values)};
+}
+
+inline Anomaly AnomalyOf(std::int64_t id, Time seen, AnomalyState state = AnomalyState::kOpen) {
+  Anomaly a;
+  a.id = id;
+  a.key = kHost;
+  a.state = state;
+  a.started_at = seen;
+  a.last_seen_at = seen;
+  return a;
+}
+
+class StoreTest : public ::testing::Test {
+ protected:
+  StoreTest() {
+    std::string pattern = ::testing::TempDir() + "store_XXXXXX";
+    AIOPS_CHECK(::mkdtemp(pattern.data()) != nullptr);
+    folder_ = pattern;
+    path_ = (folder_ / "aiops.db").string();
+  }
+  ~StoreTest() override {
+    std::error_code ignored;
+    std::filesystem::remove_all(folder_, ignored);
+  }
+
+  Result<std::unique_ptr<Store>> TryOpen() {
+    return Store::Open({.path = path_, .busy_timeout = milliseconds(20)}, clock_);
+  }
+  std::unique_ptr<Store> OpenStore() {
+    auto store = TryOpen();
+    EXPECT_TRUE(store) << store.error().message;
+    return store ? *std::move(store) : nullptr;
+  }
+
+  Time At(int minute) const { return start_ + minutes(minute); }
+
+  std::vector<Sample> AllSamples(const Store& store, const EntityKey& key = kHost) const {
+    auto samples =
+        store.ReadSamples({.key = key, .after = Time{}, .until = FromUnixMillis(INT64_MAX)});
+    EXPECT_TRUE(samples) << samples.error().message;
+    return samples ? *samples : std::vector<Sample>();
+  }
+
+  std::vector<std::string> FilesWith(const std::string& part) const {
+    std::vector<std::string> found;
+    for (const auto& entry : std::filesystem::directory_iterator(folder_)) {
+      const std::string name = entry.path().filename();
+      if (name.find(part) != std::string::npos) found.push_back(name);
+    }
+    return found;
+  }
+
+  ManualClock clock_;
+  const Time start_ = FromUnixMillis(1'700'000'000'000);
+  std::filesystem::path folder_;
+  std::string path_;
+};
+
+// Another program that has the database open.
+class ForeignConnection {
+ public:
+  explicit ForeignConnection(const std::string& path) {
+    EXPECT_EQ(sqlite3_open(path.c_str(), &db_), SQLITE_OK);
+  }
+  ~ForeignConnection() {
+    sqlite3_db_config(db_, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
+    sqlite3_close(db_);
+  }
+  void Execute(const std::string& sql) {
+    char* message = nullptr;
+    EXPECT_EQ(sqlite3_exec(db_, sql.c_str(), nullptr, nullptr, &message), SQLITE_OK)
+        << sql << ": " << (message != nullptr ? message : "");
+    sqlite3_free(message);
+  }
+
+ private:
+  sqlite3* db_ = nullptr;
+};
+
+}  // namespace aiops
