@@ -1,0 +1,47 @@
+#include "web/api.h"
+#include "web/json_values.h"
+
+namespace aiops {
+namespace {
+
+// What does not work, in sentences: with any of them the status is "degraded".
+Json Reasons(const View& view) {
+  Json reasons = Json::array();
+  if (!view.store.up) reasons.push_back("the database does not take data: " + view.store.error);
+  for (const CollectorView& c : view.collectors) {
+    if (c.ran && !c.up) reasons.push_back("collector " + c.name + " failed: " + c.error);
+  }
+  for (const ReceiverView& r : view.receivers) {
+    if (!r.up && !r.last_error.empty()) {
+      reasons.push_back("receiver " + r.name + " failed: " + r.last_error);
+    }
+  }
+  if (!view.reload_ok) reasons.push_back("the last reload failed: " + view.reload_error);
+  return reasons;
+}
+
+}  // namespace
+
+std::string HealthJson(const View& view, Time now) {
+  const Json reasons = Reasons(view);
+  bool model = false;
+  Json trained = nullptr;
+  for (const EntityView& e : view.entities) {
+    model = model || e.model.present;
+    if (e.trained_at) trained = FormatTime(*e.trained_at);
+  }
+  const bool started = view.started_at != Time{};
+  Json out;
+  out["status"] = !reasons.empty() ? "degraded" : view.last_round ? "ok" : "starting";
+  out["uptime"] = started ? Seconds(now - view.started_at) : 0;
+  out["model_loaded"] = model;
+  out["model_trained_at"] = trained;
+  out["version"] = view.version;
+  out["reasons"] = reasons;
+  out["store"] = {{"up", view.store.up}, {"backlog", view.store_backlog}};
+  out["last_round"] = TimeJson(view.last_round);
+  out["open_anomalies"] = view.open.size();
+  return Dump(out);
+}
+
+}  // namespace aiops

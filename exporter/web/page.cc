@@ -1,0 +1,130 @@
+#include "web/api.h"
+#include "web/html.h"
+
+namespace aiops {
+namespace {
+
+constexpr std::string_view kHead = R"(<!doctype html>
+<html lang="en"><head><meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark"><meta http-equiv="refresh" content="15">
+<title>aiops_exporter</title><style>
+:root{--fg:#1b1f24;--bg:#fff;--soft:#596069;--line:#d8dce1;--ok:#1a7f37;--warn:#8a5a00;--bad:#c21f2f}
+@media(prefers-color-scheme:dark){:root{--fg:#e3e7ec;--bg:#14171b;--soft:#9aa4af;--line:#343a42;--ok:#4cc26a;--warn:#e0a72e;--bad:#ff6b75}}
+body{font:16px/1.5 system-ui,sans-serif;color:var(--fg);background:var(--bg);max-width:60rem;margin:0 auto;padding:1rem}
+h1{font-size:1.3rem}h2{font-size:1.05rem;margin:1.6rem 0 .4rem;border-bottom:1px solid var(--line)}
+table{border-collapse:collapse;width:100%;font-size:.9rem}th,td{text-align:left;padding:.25rem .5rem .25rem 0;vertical-align:top}
+th{color:var(--soft);font-weight:500}td.n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
+.wrap{overflow-x:auto}.soft{color:var(--soft)}ul{list-style:none;padding:0;margin:0}
+.ok,.normal{color:var(--ok)}.warning,.log_only{color:var(--warn)}.bad,.critical{color:var(--bad)}.unknown{color:var(--soft)}
+</style></head><body>
+)";
+
+void AddChecklist(std::string& out, const View& view) {
+  if (view.checklist.empty()) return;
+  out += "<h2>Sources</h2><ul>";
+  for (const SourceCheck& s : view.checklist) {
+    out += std::string("<li><span class=\"") + (s.ok ? "ok\">✓" : "bad\">✗") + "</span> <b>" +
+           Html(s.name) + "</b> " + Html(s.detail) + "</li>";
+  }
+  out += "</ul>\n";
+}
+
+std::string VerdictHtml(Verdict verdict) {
+  const std::string name(ToString(verdict));
+  return "<b class=\"" + name + "\">" + name + "</b>";
+}
+
+void AddFeatures(std::string& out, const Scope& scope, const EntityView& e) {
+  out += "<div class=\"wrap\"><table><tr><th>feature<th>value<th>expected<th>band<th></tr>";
+  for (size_t i = 0; i < std::min(scope.features.size(), e.score.features.size()); ++i) {
+    const FeatureScore& f = e.score.features[i];
+    const std::string band = IsMissing(f.lower) && IsMissing(f.upper)
+                                 ? "–"
+                                 : HtmlNumber(f.lower) + " … " + HtmlNumber(f.upper);
+    out += "<tr><td>" + Html(scope.features[i].name) + "<td class=\"n\">" + HtmlNumber(f.value) +
+           "<td class=\"n\">" + HtmlNumber(f.expected) + "<td class=\"n\">" + band +
+           "<td class=\"soft\">" + Html(scope.features[i].unit) +
+           (f.anomalous ? " <b class=\"warning\">unusual</b>" : "") + "</tr>";
+  }
+  out += "</table></div>\n";
+}
+
+void AddEntities(std::string& out, const View& view, Time now) {
+  out += "<h2>Verdicts</h2>";
+  if (view.entities.empty()) out += "<p class=\"soft\">Nothing has been collected yet.</p>";
+  for (const EntityView& e : view.entities) {
+    out += "<p>" + VerdictHtml(e.verdict) + " " + Html(e.key.entity) + " <span class=\"soft\">" +
+           Html(e.key.scope) + " · score " + HtmlNumber(e.score.score) + " · judged " +
+           HtmlAge(e.judged_at, now) + "</span>";
+    if (!e.reason.empty()) out += "<br><span class=\"soft\">" + Html(e.reason) + "</span>";
+    if (e.ready_at && *e.ready_at > now) {
+      out += "<br><span class=\"soft\">judges in earnest " + HtmlAge(e.ready_at, now) + "</span>";
+    }
+    out += "</p>\n";
+    for (const Scope& scope : view.scopes) {
+      if (scope.name == e.key.scope) AddFeatures(out, scope, e);
+    }
+  }
+}
+
+void AddOpen(std::string& out, const View& view, Time now) {
+  out += "<h2>Open anomalies</h2>";
+  if (view.open.empty()) out += "<p class=\"soft\">None.</p>\n";
+  for (const Anomaly& a : view.open) {
+    out += "<p>" + VerdictHtml(ToVerdict(a.severity)) + " <a href=\"/anomalies/" +
+           std::to_string(a.id) + "\">" + Html(a.key.entity) + "</a> " + Html(a.summary) +
+           " <span class=\"soft\">since " + HtmlAge(a.started_at, now) +
+           (a.acknowledged_at ? " · acknowledged" : "") + "</span></p>\n";
+  }
+}
+
+void AddRow(std::string& out, const std::string& name, bool ok, const std::string& last,
+            const std::string& next, const std::string& detail) {
+  out += std::string("<tr><td><span class=\"") + (ok ? "ok\">✓" : "bad\">✗") + "</span> " +
+         Html(name) + "<td>" + last + "<td>" + next + "<td class=\"soft\">" + Html(detail) +
+         "</tr>";
+}
+
+void AddWork(std::string& out, const View& view, Time now) {
+  out += "<h2>Work</h2><div class=\"wrap\"><table><tr><th>what<th>last<th>next<th></tr>";
+  for (const CollectorView& c : view.collectors) {
+    std::string detail = c.error;
+    for (const auto& note : c.notes) detail += (detail.empty() ? "" : "; ") + note;
+    AddRow(out, c.name, c.up, HtmlAge(c.last_success, now), HtmlAge(c.next_run, now), detail);
+  }
+  for (const JobView& j : view.jobs) {
+    AddRow(out, j.name, !j.last_run || j.last_success >= j.last_run, HtmlAge(j.last_run, now),
+           HtmlAge(j.next_run, now),
+           j.schedule + (j.last_result.empty() ? "" : "; ") + j.last_result);
+  }
+  for (const ReceiverView& r : view.receivers) {
+    AddRow(out, r.name, r.up || r.last_error.empty(), HtmlAge(r.last_success, now), "–",
+           r.last_error);
+  }
+  AddRow(out, "database", view.store.up, "–", "–", view.store.error);
+  out += "</table></div>\n";
+}
+
+}  // namespace
+
+std::string StatusPage(const View& view, Time now) {
+  std::string out(kHead);
+  out += "<h1>aiops_exporter <span class=\"soft\">" + Html(view.version) + "</span></h1>";
+  if (view.tryout) {
+    out +=
+        "<p class=\"warning\">This is a try-out: rounds in seconds and a database of its own. With "
+        "an aiops.yml it runs at the shipped intervals.</p>";
+  }
+  AddChecklist(out, view);
+  AddEntities(out, view, now);
+  AddOpen(out, view, now);
+  AddWork(out, view, now);
+  out +=
+      "<p class=\"soft\"><a href=\"/metrics\">/metrics</a> · <a href=\"/health\">/health</a> · <a "
+      "href=\"/anomalies\">/anomalies</a> · " +
+      Html(FormatTime(now)) + "</p></body></html>\n";
+  return out;
+}
+
+}  // namespace aiops
