@@ -1,7 +1,9 @@
 // Config: everything that aiops.yml says, typed, except what plug-ins read from their own sections.
 #pragma once
 
+#include <cstdint>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -21,7 +23,7 @@ struct StoreConfig {
 
 struct WebConfig {
   std::string listen_address;   // "127.0.0.1:8100", ":8100", "[::1]:8100"
-  std::string external_url;     // for links; empty: from listen_address
+  std::string external_url;     // for links, no slash at its end; empty: from listen_address
   std::vector<std::string> allowed_hosts;
   std::string config_file;      // exporter-toolkit's web configuration; empty: plain HTTP
   int max_connections;
@@ -90,11 +92,21 @@ struct Config {
   std::vector<std::pair<std::string, std::string>> labels;  // a user's own, on every alert
 };
 
+// What the plug-ins that were linked in know: names are checked against it.
+struct KnownNames {
+  std::vector<FactInfo> facts;       // empty: any name is taken in fact_policies
+  std::vector<std::string> sources;  // collectors; empty: nginx_log, prometheus, docker, host
+};
+
 // Reads all keys of the core (not collect.<plug-in>, notify.*, analyze.*). Problems go to the document;
 // the returned value is then usable only for looking at more problems. `host` names the default entity.
-Config ReadConfig(Document& document, const std::string& host);
+Config ReadConfig(Document& document, const std::string& host, const KnownNames& known = {});
 
-// Replaces $window in a PromQL expression.
+// The shipped scope `server` with its eleven features. The five of the machine come from Prometheus
+// (PromQL over node_exporter) or from the host itself; `interval` and entity_labels are left empty.
+Scope ShippedScope(bool prometheus);
+
+// Replaces $window in a PromQL expression ("$windows" is another word).
 std::string ExpandWindow(std::string_view expr, Duration window);
 
 }  // namespace aiops

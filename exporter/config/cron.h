@@ -2,10 +2,10 @@
 #pragma once
 
 #include <bitset>
-#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "base/result.h"
 #include "base/time.h"
@@ -15,8 +15,8 @@ namespace aiops {
 // An IANA time zone. Cheap to copy. Thread-safe.
 class TimeZone {
  public:
-  // "" is the system's zone (UTC where that is unknown). An unknown name, or a system without tzdata,
-  // is an error that says which.
+  // "" is the zone of the variable TZ, else the system's (UTC where that is unknown). An unknown name,
+  // or a system without tzdata, is an error that says which; "UTC" needs no tzdata.
   static Result<TimeZone> Open(std::string_view name);
   const std::string& name() const { return name_; }
 
@@ -24,9 +24,9 @@ class TimeZone {
   std::string Format(Time t) const;
 
  private:
-  friend class Cron;
+  friend class ZoneRules;
   TimeZone(const void* zone, std::string name) : zone_(zone), name_(std::move(name)) {}
-  const void* zone_;  // date::time_zone, which lives as long as the process
+  const void* zone_;  // date::time_zone, which lives as long as the process; null: UTC
   std::string name_;
 };
 
@@ -34,23 +34,27 @@ class TimeZone {
 // day fields are restricted, either one matches.
 //
 // Daylight saving: a time that does not exist fires at the first instant after the gap; one that exists
-// twice fires once, at its first occurrence (a job whose hour field is * runs in both hours).
+// twice fires once, at its first occurrence. A job whose hour field is * goes by elapsed time: it runs
+// in both of the repeated hours, and the missing one makes no run of its own.
 class Cron {
  public:
   static Result<Cron> Parse(std::string_view expression);
 
-  // The first firing strictly after `after`, or nullopt if there is none within eight years.
+  // The first firing strictly after `after`, or nullopt if there is none within some eight years.
   std::optional<Time> Next(Time after, const TimeZone& zone) const;
   const std::string& expression() const { return expression_; }
 
  private:
+  bool MatchesDay(Time local_day) const;
+  std::optional<Time> NextOnDay(Time local_day, Time after, const TimeZone& zone) const;
+
   std::string expression_;
   std::bitset<60> minute_;
   std::bitset<24> hour_;
   std::bitset<32> day_;
   std::bitset<13> month_;
   std::bitset<7> weekday_;
-  bool any_day_ = false;
+  bool any_day_ = false;  // the field allows every value
   bool any_weekday_ = false;
   bool any_hour_ = false;
 };

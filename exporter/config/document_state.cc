@@ -48,6 +48,7 @@ std::string Given::Found() const { return node ? Describe(*node) : "'" + Sanitiz
 
 DocumentState::DocumentState(Sources sources) : sources_(std::move(sources)) {
   std::erase_if(sources_.env, [](const auto& variable) { return variable.second.empty(); });
+  keys_[""];  // the root counts as asked
   tree_ = ParseYaml(sources_.text);
   auto& root = tree_.root;
   if (root.kind != YamlNode::Kind::kNull && root.kind != YamlNode::Kind::kMapping) {
@@ -83,10 +84,13 @@ void DocumentState::Declare(const KeyRef& ref, KeyDoc doc) {
   }
 }
 
-void DocumentState::DeclareSection(const KeyRef& ref, std::string_view help) {
+void DocumentState::DeclareSection(const KeyRef& ref, std::string_view help,
+                                   std::string_view members) {
   keys_[ref.section_path].insert(ref.key);
+  if (members.empty()) keys_[ref.path];  // whatever nobody asks of it is unknown
   if (help.empty() || !seen_.insert("doc " + ref.path).second) return;
-  docs_.push_back({.key = ref.path, .type = "section", .help = std::string(help)});
+  docs_.push_back(
+      {.key = ref.path + std::string(members), .type = "section", .help = std::string(help)});
 }
 
 void DocumentState::Record(const KeyRef& ref, const std::optional<Given>& given,
@@ -119,7 +123,7 @@ std::optional<Given> DocumentState::FromEnv(const KeyRef& ref) const {
 }
 
 std::optional<Given> DocumentState::FromFile(const KeyRef& ref) const {
-  const YamlNode* node = ref.section ? ref.section->Find(ref.key) : nullptr;
+  const YamlNode* node = ref.section ? ref.section->FindPath(ref.key) : nullptr;
   if (!node) return std::nullopt;
   return Given{.place = InFile(node->line), .node = node};
 }
@@ -144,18 +148,11 @@ bool DocumentState::GivenOutsideFile(std::string_view path, bool below) const {
   return false;
 }
 
-Place DocumentState::PlaceOf(const YamlNode* section, const std::string& section_path,
-                             std::string_view key) const {
-  const YamlNode* node = section;
-  if (!key.empty()) {
-    const std::string path =
-        section_path.empty() ? std::string(key) : section_path + "." + std::string(key);
-    KeyRef ref{section, section_path, std::string(key), path, true, {}};
-    if (const auto names = variables_.find(path); names != variables_.end())
-      ref.aliases = names->second;
-    if (const auto given = Find(ref)) return given->place;
-  }
-  return InFile(node && node != root() ? node->line : 0);
+Place DocumentState::PlaceOf(KeyRef ref) const {
+  if (const auto names = variables_.find(ref.path); names != variables_.end())
+    ref.aliases = names->second;
+  if (const auto given = Find(ref)) return given->place;
+  return InFile(ref.section && ref.section != root() ? ref.section->line : 0);
 }
 
 void DocumentState::AddProblem(Place place, std::string key, std::string message) {

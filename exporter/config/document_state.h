@@ -52,7 +52,8 @@ class DocumentState {
 
   // Declares the key, whether or not it was given.
   void Declare(const KeyRef& ref, KeyDoc doc);
-  void DeclareSection(const KeyRef& ref, std::string_view help);
+  // `members`: what stands for a list's or map's members in docs: "", "[]" or ".<name>".
+  void DeclareSection(const KeyRef& ref, std::string_view help, std::string_view members);
   void Record(const KeyRef& ref, const std::optional<Given>& given, std::string value);
 
   std::optional<Given> FromFlag(const KeyRef& ref) const;
@@ -64,9 +65,8 @@ class DocumentState {
   // Whether a flag or a variable (with the mission's aliases) gave `path` or something below it.
   bool GivenOutsideFile(std::string_view path, bool below) const;
 
-  // The place where `path` was given, else that of the nearest section above it.
-  Place PlaceOf(const YamlNode* section, const std::string& section_path,
-                std::string_view key) const;
+  // The place where the key was given, else that of its section.
+  Place PlaceOf(KeyRef ref) const;
   Place InFile(int line) const;
   void AddProblem(Place place, std::string key, std::string message);
   void AddWrong(const Given& given, const std::string& key, const std::string& want);

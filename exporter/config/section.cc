@@ -1,6 +1,7 @@
 #include "config/section.h"
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
 
 #include "config/document_state.h"
@@ -48,14 +49,20 @@ std::optional<Duration> ParseGiven(const Given& given, const std::string& text) 
   const auto unit = ValueType<Duration>::Parse("1" + std::string(given.unit));
   AIOPS_CHECK(unit.has_value());
   if (!count || *count < 0 || *count > 1e9) return std::nullopt;
-  return Duration(static_cast<std::int64_t>(*count * static_cast<double>(unit->count())));
+  return Duration(std::llround(*count * static_cast<double>(unit->count())));
+}
+
+std::string UnitName(std::string_view unit) {
+  if (unit == "s") return "seconds";
+  if (unit == "m") return "minutes";
+  if (unit == "h") return "hours";
+  return unit == "d" ? "days" : std::string(unit);
 }
 
 template <class T>
 std::string WantFor(const Given& given, const Spec& spec) {
-  std::string want = Want(ValueType<T>::kWant, spec.min, spec.max);
-  if (!given.unit.empty()) want += ", as a bare number of '" + std::string(given.unit) + "'";
-  return want;
+  if (given.unit.empty()) return Want(ValueType<T>::kWant, spec.min, spec.max);
+  return Want("a bare number of " + UnitName(given.unit) + ", in all", spec.min, spec.max);
 }
 
 KeyRef Ref(const YamlNode* node, const std::string& path, std::string_view key, bool has_env,
@@ -171,13 +178,14 @@ bool Section::Present() const {
 }
 
 bool Section::Has(std::string_view key) const {
-  if (node_ && node_->Find(key)) return true;
+  if (node_ && node_->FindPath(key)) return true;
   return has_env_ && state_->GivenOutsideFile(JoinPath(path_, key), false);
 }
 
 void Section::Report(std::string_view key, std::string message) const {
-  const std::string path = key.empty() ? path_ : JoinPath(path_, key);
-  state_->AddProblem(state_->PlaceOf(node_, path_, key), Sanitize(path, 200), std::move(message));
+  KeyRef ref = Ref(node_, path_, key, has_env_, {});
+  if (key.empty()) ref.path = path_;
+  state_->AddProblem(state_->PlaceOf(ref), Sanitize(ref.path, 200), std::move(message));
 }
 
 }  // namespace aiops

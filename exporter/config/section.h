@@ -96,13 +96,14 @@ class Section {
   std::vector<std::pair<std::string, Section>> Map(std::string_view key, std::string_view help) const;
 
   // Whether the section, or this key in it, was given anywhere (file, environment, flag). Has(key)
-  // knows the file's `key`, its AGENT_ variable with the mission's alias, and its flag.
+  // knows the file's `key` ("url", or "prometheus.url" from above), its AGENT_ variable with
+  // the mission's alias, and its flag.
   bool Present() const;
   bool Has(std::string_view key) const;
   const std::string& path() const { return path_; }
 
   // Reports that a value is wrong for a reason that no Spec can say, at the place where it was given.
-  // `key` empty: the section itself.
+  // `key` empty: the section itself; "labels.team": a member of a map.
   void Report(std::string_view key, std::string message) const;
 
  private:

@@ -103,7 +103,7 @@ std::vector<std::pair<std::string, std::string>> Section::StringMap(std::string_
 
 Section Section::Child(std::string_view key, std::string_view help) const {
   const KeyRef ref = Ref(node_, path_, key, has_env_);
-  state_->DeclareSection(ref, help);
+  state_->DeclareSection(ref, help, "");
   const YamlNode* node = Member(*state_, ref, Kind::kMapping, "a mapping");
   // "docker:" with nothing below it was given, too.
   if (!node && node_ && node_->Find(key) && node_->Find(key)->kind == Kind::kNull)
@@ -113,7 +113,7 @@ Section Section::Child(std::string_view key, std::string_view help) const {
 
 std::vector<Section> Section::List(std::string_view key, std::string_view help) const {
   const KeyRef ref = Ref(node_, path_, key, false);
-  state_->DeclareSection(ref, help);
+  state_->DeclareSection(ref, help, "[]");
   if (state_->describing()) return {Section(state_, nullptr, ref.path + "[]", false)};
   std::vector<Section> sections;
   const YamlNode* list = Member(*state_, ref, Kind::kSequence, "a list of mappings");
@@ -133,7 +133,7 @@ std::vector<Section> Section::List(std::string_view key, std::string_view help) 
 std::vector<std::pair<std::string, Section>> Section::Map(std::string_view key,
                                                           std::string_view help) const {
   const KeyRef ref = Ref(node_, path_, key, false);
-  state_->DeclareSection(ref, help);
+  state_->DeclareSection(ref, help, ".<name>");
   std::vector<std::pair<std::string, Section>> sections;
   if (state_->describing()) {
     sections.emplace_back("<name>", Section(state_, nullptr, ref.path + ".<name>", false));

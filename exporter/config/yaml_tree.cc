@@ -189,6 +189,13 @@ const YamlNode* YamlNode::Find(std::string_view name) const {
   return it == children.end() ? nullptr : &*it;
 }
 
+const YamlNode* YamlNode::FindPath(std::string_view path) const {
+  if (const YamlNode* member = Find(path)) return member;
+  const auto dot = path.find('.');
+  const YamlNode* section = dot == std::string_view::npos ? nullptr : Find(path.substr(0, dot));
+  return section ? section->FindPath(path.substr(dot + 1)) : nullptr;
+}
+
 std::string Describe(const YamlNode& node) {
   switch (node.kind) {
     case YamlNode::Kind::kNull:

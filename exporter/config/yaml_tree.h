@@ -23,6 +23,8 @@ struct YamlNode {
 
   // The member of a mapping, or null.
   const YamlNode* Find(std::string_view name) const;
+  // The same through nested mappings: "prometheus.url". A member with dots in its name comes first.
+  const YamlNode* FindPath(std::string_view path) const;
 };
 
 // "a mapping", "a list", "nothing", or the text in quotes, sanitised and capped.
