@@ -142,6 +142,14 @@ TEST(Ewma, LevelShiftIsFollowedInLogarithmicTime) {
   }
 }
 
+// docs/ewma.md: a ramp that is under way stays 1 / sqrt(1 - lambda) deviations away, however steep.
+TEST(Ewma, ASteadyRampIsFollowedSilently) {
+  Ewma ewma = Warm();
+  double x = 100;
+  for (int i = 0; i < 200; ++i) Learn(ewma, x += 50);
+  EXPECT_NEAR(Judge(ewma, x + 50).z, 1 / std::sqrt(0.8), 0.01);
+}
+
 TEST(Ewma, HostileValuesNeverGiveNaN) {
   const std::vector<double> hostile{
       1e308, -1e308, 5e-324, -5e-324,  0,
