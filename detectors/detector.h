@@ -1,8 +1,8 @@
 // Detector: judges one entity's feature vectors, one after the other.
 //
-// Order of use for every sample: Score (from the state before it), then Learn. There is no call that does
-// both, so that nobody can score a sample with a state that has seen it. Detectors do no I/O, read no
-// clock, start no thread and write no log. Not thread-safe.
+// Order of use for every sample: Score (from the state before it), then Learn. There is no call
+// that does both, so that nobody can score a sample with a state that has seen it. Detectors do no
+// I/O, read no clock, start no thread and write no log. Not thread-safe.
 #pragma once
 
 #include <cstdint>
@@ -20,9 +20,9 @@
 namespace aiops {
 
 struct EwmaOptions {
-  double lambda = 0.2;   // weight of the newest sample, (0, 1]
-  double sigma = 3.0;    // |z| beyond it is an anomaly
-  int warmup = 20;       // samples of a feature before it judges
+  double lambda = 0.2;           // weight of the newest sample, (0, 1]
+  double sigma = 3.0;            // |z| beyond it is an anomaly
+  int warmup = 20;               // samples of a feature before it judges
   double floor_relative = 0.02;  // sigma is never below this share of |mean| ...
   double floor_absolute = 1e-6;  // ... nor below this
 };
@@ -50,10 +50,10 @@ struct DetectorOptions {
 
 struct ModelInfo {
   bool present = false;
-  size_t rows = 0;        // that it was trained on
+  size_t rows = 0;  // that it was trained on
   size_t trees = 0;
   size_t bytes = 0;
-  double warning = kMissing;   // thresholds in forest scores
+  double warning = kMissing;  // thresholds in forest scores
   double critical = kMissing;
 };
 
@@ -61,8 +61,8 @@ class Detector {
  public:
   virtual ~Detector() = default;
 
-  // Trains the model part on samples in time order. Fewer than two usable rows is InvalidArgument. The
-  // streaming part (EWMA) is untouched.
+  // Trains the model part on samples in time order. Fewer than two usable rows is InvalidArgument.
+  // The streaming part (EWMA) is untouched.
   virtual Result<void> Fit(MatrixView samples) = 0;
 
   // x.size() must be the width. Never NaN where a verdict is given: too little data is `unknown`.
@@ -71,15 +71,18 @@ class Detector {
   // `score` is what Judge said of the same x. Anomalous values enter the baseline only clipped.
   virtual void Learn(std::span<const double> x, const Score& score, std::uint32_t flags) = 0;
 
-  // Takes over the model of a detector of the same width that was fitted elsewhere (a training thread).
+  // Takes over the model of a detector of the same width that was fitted elsewhere (a training
+  // thread).
   virtual void Adopt(const Detector& fitted) = 0;
 
   virtual ModelInfo model() const = 0;
 
-  // The streaming state and the model, separately: the first changes every round, the second weekly.
+  // The streaming state and the model, separately: the first changes every round, the second
+  // weekly.
   virtual std::string SnapshotState() const = 0;
   virtual std::string SnapshotModel() const = 0;  // empty without one
-  // Hostile input is Corruption and leaves the detector as it was. Another width is InvalidArgument.
+  // Hostile input is Corruption and leaves the detector as it was. Another width is
+  // InvalidArgument.
   virtual Result<void> RestoreState(std::string_view blob) = 0;
   virtual Result<void> RestoreModel(std::string_view blob) = 0;
 };
