@@ -62,6 +62,7 @@ struct WantedFeature {
   FeatureRef ref;
   std::string expr;
   std::vector<std::string> entity_labels;
+  std::string name = {};  // of the feature, for notes to people
 };
 
 // A fact by expression that this collector is asked for (prometheus).

@@ -1,0 +1,104 @@
+#include "collect/prometheus/options.h"
+
+#include <algorithm>
+
+namespace aiops::prom {
+namespace {
+
+constexpr int kScrapesPerWindow = 4;  // rate() sees at least two of them, whatever is late
+
+void ReadAuthorization(const Section& section, HttpEndpoint& endpoint) {
+  const auto basic = section.Child("basic_auth", "HTTP basic authentication.");
+  endpoint.basic_user = basic.String("username", "", {.help = "User."});
+  endpoint.basic_password = basic.Secret("password", {.help = "Password."});
+  endpoint.bearer_token = section.Secret(
+      "bearer_token", {.help = "Sent as `Authorization: Bearer`; a file is read again for every "
+                               "query, because tokens rotate."});
+  // Secret() has documented and checked the file; its content of now would be stale tomorrow.
+  if (section.Has("bearer_token_file")) {
+    endpoint.bearer_token_file = section.String("bearer_token_file", "", {.help = ""});
+    endpoint.bearer_token = {};
+  }
+  const bool bearer = !endpoint.bearer_token.empty() || !endpoint.bearer_token_file.empty();
+  if (bearer && !endpoint.basic_user.empty())
+    section.Report("bearer_token", "found together with basic_auth, want one of them");
+  for (auto& [name, value] : section.StringMap(
+           "headers", {.help = "Headers of every query, such as X-Scope-OrgID; their values count "
+                               "as secrets."}))
+    endpoint.headers.emplace_back(name, Secret(value));
+}
+
+TlsOptions ReadTls(const Section& section) {
+  TlsOptions tls;
+  tls.ca_file =
+      section.String("ca_file", "", {.help = "CA certificates, PEM; empty: the system's."});
+  tls.cert_file = section.String("cert_file", "", {.help = "Client certificate, PEM."});
+  tls.key_file = section.String("key_file", "", {.help = "Key of the client certificate, PEM."});
+  tls.server_name = section.String(
+      "server_name", "", {.help = "Name in the server's certificate; empty: the URL's host."});
+  tls.insecure_skip_verify = section.Bool(
+      "insecure_skip_verify", false, {.help = "Accept any certificate: only for experiments."});
+  if (tls.cert_file.empty() != tls.key_file.empty())
+    section.Report("cert_file", "cert_file and key_file only work together");
+  return tls;
+}
+
+std::string ReadUrl(const Section& section) {
+  const auto url = section.String(
+      "url", "",
+      {.help = "Base URL of Prometheus, Thanos, Mimir or VictoriaMetrics, with its path prefix: "
+               "`http://localhost:9090`. Empty: not collected."});
+  if (url.empty()) return url;
+  const bool scheme = url.starts_with("http://") || url.starts_with("https://");
+  if (!scheme || url.find_first_of("?# \t\r\n") != std::string::npos)
+    section.Report("url", "want http://host:port/prefix or https://host:port/prefix");
+  return url;
+}
+
+void ReadLimits(const Section& section, Options& options) {
+  options.query_offset = section.Duration(
+      "query_offset", {},
+      {.help = "Ask for the values of so long ago, where series arrive late (remote write).",
+       .min = "0s",
+       .max = "1h"});
+  const auto scrape_interval = section.Duration(
+      "scrape_interval", seconds(15),
+      {.help = "How often the targets are scraped; `$window` in expressions is four times this.",
+       .min = "250ms",
+       .max = "1h"});
+  options.window = std::max<Duration>(kScrapesPerWindow * scrape_interval, seconds(1));
+  options.timeout =
+      section.Duration("timeout", seconds(10),
+                       {.help = "Longest time of a query; the tick's deadline ends it too.",
+                        .min = "100ms",
+                        .max = "5m"});
+  options.max_series = static_cast<size_t>(section.Int(
+      "max_series", 20'000,
+      {.help = "A query that returns more series is refused.", .min = "1", .max = "1000000"}));
+  options.max_body_bytes = static_cast<size_t>(
+      section.Int("max_body_bytes", 16 << 20,
+                  {.help = "A longer answer is refused.", .min = "1024", .max = "1073741824"}));
+}
+
+}  // namespace
+
+Options ReadOptions(const Section& section) {
+  Options options;
+  options.endpoint.base_url = ReadUrl(section);
+  ReadAuthorization(section, options.endpoint);
+  options.endpoint.tls = ReadTls(section.Child("tls", "For https."));
+  ReadLimits(section, options);
+  options.facts.targets_down = section.Bool(
+      "targets_down", true, {.help = "Report the fact target_down for every target with up == 0."});
+  options.facts.filesystems = section.Bool(
+      "filesystem_facts", false,
+      {.help = "Report filesystem_full, _filling and _readonly from node_exporter's metrics: for "
+               "machines that the host collector does not see."});
+  options.fact_entity_label = section.String(
+      "fact_entity_label", "",
+      {.help = "Label whose value names the entity of a fact, such as `instance`; empty: this "
+               "daemon's own entity."});
+  return options;
+}
+
+}  // namespace aiops::prom

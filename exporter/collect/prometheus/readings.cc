@@ -1,0 +1,56 @@
+#include "collect/prometheus/readings.h"
+
+#include <algorithm>
+#include <map>
+
+#include "text/sanitize.h"
+
+namespace aiops::prom {
+namespace {
+
+struct Found {
+  double value = kMissing;
+  int count = 0;
+};
+
+}  // namespace
+
+std::string NameOf(const WantedFeature& feature) {
+  return Sanitize(feature.name.empty() ? feature.expr : feature.name, 80);
+}
+
+Labels EntityLabels(const Labels& labels, const std::vector<std::string>& entity_labels) {
+  Labels out;
+  for (const auto& label : labels)
+    if (std::find(entity_labels.begin(), entity_labels.end(), label.first) != entity_labels.end())
+      out.push_back(label);
+  return out;
+}
+
+void AddReadings(const WantedFeature& feature, const Answer& answer, Collected& out) {
+  const auto note = [&](const std::string& text) {
+    out.notes.push_back("feature " + NameOf(feature) + ": " + text);
+  };
+  if (feature.entity_labels.empty() && answer.series.size() > 1) {
+    note("the query returns " + std::to_string(answer.series.size()) +
+         " series but the scope has no entity_labels: aggregate them, or name the labels");
+    return;
+  }
+  std::map<Labels, Found> entities;
+  for (const auto& series : answer.series) {
+    auto& found = entities[EntityLabels(series.labels, feature.entity_labels)];
+    found.value = series.value;
+    ++found.count;
+  }
+  size_t ambiguous = 0;
+  for (const auto& [labels, found] : entities) {
+    if (found.count > 1) ++ambiguous;
+    if (found.count == 1 && !IsMissing(found.value))
+      out.readings.push_back({feature.ref, labels, found.value});
+  }
+  if (ambiguous > 0)
+    note("the query returns several series for each of " + std::to_string(ambiguous) +
+         " entities: aggregate by the scope's entity_labels");
+}
+
+}  // namespace aiops::prom

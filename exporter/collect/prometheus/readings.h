@@ -1,0 +1,23 @@
+// From a query's series to readings of a feature.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "collect/collector.h"
+#include "collect/prometheus/answer.h"
+
+namespace aiops::prom {
+
+// What notes call a feature: its name, or its expression where the name is not known.
+std::string NameOf(const WantedFeature& feature);
+
+// The labels that name the entity: those of entity_labels that are there. Without entity_labels
+// none: the default entity.
+Labels EntityLabels(const Labels& labels, const std::vector<std::string>& entity_labels);
+
+// Adds a reading for every entity of the answer. What is ambiguous is missing, with a note, rather
+// than a guess: several series for one entity, or several series for a scope without entity_labels.
+void AddReadings(const WantedFeature& feature, const Answer& answer, Collected& out);
+
+}  // namespace aiops::prom
