@@ -137,7 +137,8 @@ void ContainerWatch::CountRestarts(const Inspection& inspection, Memory& memory)
     // At first sight only what is certain: many, if it is at it now; one, if it ended just now.
     const bool recent =
         inspection.finished_at && *inspection.finished_at > now_ - options_.restart_loop_window;
-    if (recent && count > 0) added = inspection.state == "restarting" ? count : 1;
+    if (recent && count > 0)
+      added = inspection.state == "restarting" ? std::min(count, options_.restart_loop_count) : 1;
   } else if (count < *memory.restart_count) {
     memory.restarts.clear();  // started by hand: the engine counts anew
   } else {

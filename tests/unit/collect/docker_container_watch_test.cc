@@ -36,15 +36,7 @@ class DockerContainerWatch : public testing::Test {
     return names;
   }
 
-  void Restart() {
-    const auto snapshot = watch_.Snapshot();
-    restarted_.emplace_back(std::make_unique<ContainerWatch>(WatchOptions{}));
-    ASSERT_TRUE(restarted_.back()->Restore(snapshot));
-    EXPECT_EQ(restarted_.back()->Snapshot(), snapshot);
-  }
-
   ContainerWatch watch_{WatchOptions{}};
-  std::vector<std::unique_ptr<ContainerWatch>> restarted_;
   Time now_ = FromUnixMillis(1'700'000'000'000);
 };
 
