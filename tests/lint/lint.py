@@ -47,7 +47,6 @@ CALLS = {
     r"\bsteady_clock\s*::\s*now\b": "ask Clock for the time",
     r"\bhigh_resolution_clock\b": "ask Clock for the time",
     r"(?<![\w.>])s?rand\s*\(": "use a seeded generator",
-    r"\brandom_device\b": "use a seeded generator",
     r"\bstd\s*::\s*w?regex\b": "too slow and recursive; parse by hand or use RE2",
     r"\bstd\s*::\s*sto(?:i|l|ll|ul|ull|f|d|ld)\b": "throws and follows the locale; use from_chars",
     r"(?<![\w.>])(?:strtod|strtof|atof|atoi|atol)\s*\(": "follows the locale; use from_chars",
