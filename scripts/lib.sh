@@ -4,6 +4,8 @@
 
 ROOT=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.." && pwd)
 
+# Without one, bash makes up a PATH that holds the current folder.
+[[ $(declare -p PATH 2>/dev/null) == 'declare -x'* ]] || PATH=
 export PATH=${PATH:+$PATH:}/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 export LANG=${LANG:-C.UTF-8}
 if [[ -z ${HOME:-} ]]; then
