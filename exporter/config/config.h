@@ -16,24 +16,25 @@
 namespace aiops {
 
 struct StoreConfig {
-  std::string path;             // of the database; its folder is made
-  Duration retention_samples;   // older samples and judgements are deleted in slices
+  std::string path;            // of the database; its folder is made
+  Duration retention_samples;  // older samples and judgements are deleted in slices
   Duration retention_anomalies;
 };
 
 struct WebConfig {
-  std::string listen_address;   // "127.0.0.1:8100", ":8100", "[::1]:8100"
-  std::string external_url;     // for links, no slash at its end; empty: from listen_address
+  std::string listen_address;  // "127.0.0.1:8100", ":8100", "[::1]:8100"
+  std::string external_url;    // for links, no slash at its end; empty: from listen_address
   std::vector<std::string> allowed_hosts;
-  std::string config_file;      // exporter-toolkit's web configuration; empty: plain HTTP
+  std::string config_file;  // exporter-toolkit's web configuration; empty: plain HTTP
   int max_connections;
-  int per_feature_series_limit; // above so many entities per-feature series only for anomalous ones
+  int per_feature_series_limit;  // above so many entities per-feature series only for anomalous
+                                 // ones
 };
 
 struct CollectConfig {
-  Duration interval;            // the base tick
-  Duration deadline;            // after the tick's end, for all collectors
-  std::string entity;           // the name of the default entity; default: the host's name
+  Duration interval;   // the base tick
+  Duration deadline;   // after the tick's end, for all collectors
+  std::string entity;  // the name of the default entity; default: the host's name
 };
 
 struct EwmaConfig {
@@ -48,18 +49,18 @@ struct ForestConfig {
   int max_samples;
   double contamination;
   double critical_contamination;
-  Duration window;              // of training samples
-  int min_samples;              // fewer do not train
+  Duration window;  // of training samples
+  int min_samples;  // fewer do not train
   std::uint64_t seed;
 };
 
 struct DetectConfig {
-  Duration interval;            // a multiple of collect.interval
-  std::string mode;             // "plain"
+  Duration interval;  // a multiple of collect.interval
+  std::string mode;   // "plain"
   int warmup_samples;
-  double min_coverage;          // 0..1; below it the verdict is unknown
-  int close_after;              // quiet samples that close an anomaly
-  Duration boot_grace;          // after the machine's boot: judged, but no anomaly opens
+  double min_coverage;  // 0..1; below it the verdict is unknown
+  int close_after;      // quiet samples that close an anomaly
+  Duration boot_grace;  // after the machine's boot: judged, but no anomaly opens
   Cron train_schedule;
   EwmaConfig ewma;
   ForestConfig forest;
@@ -70,7 +71,7 @@ struct FactRule {
   std::string name;
   std::string expr;
   Severity severity;
-  Duration hold;                // `for`
+  Duration hold;  // `for`
 };
 
 // What policy says about facts of a name.
@@ -87,8 +88,8 @@ struct Config {
   CollectConfig collect;
   DetectConfig detect;
   std::vector<Scope> scopes;
-  std::vector<FactRule> fact_rules;        // evaluated by the prometheus collector
-  std::vector<FactPolicy> fact_policies;   // for facts of collectors, where they differ from default
+  std::vector<FactRule> fact_rules;       // evaluated by the prometheus collector
+  std::vector<FactPolicy> fact_policies;  // for facts of collectors, where they differ from default
   std::vector<std::pair<std::string, std::string>> labels;  // a user's own, on every alert
 };
 
@@ -98,8 +99,9 @@ struct KnownNames {
   std::vector<std::string> sources;  // collectors; empty: nginx_log, prometheus, docker, host
 };
 
-// Reads all keys of the core (not collect.<plug-in>, notify.*, analyze.*). Problems go to the document;
-// the returned value is then usable only for looking at more problems. `host` names the default entity.
+// Reads all keys of the core (not collect.<plug-in>, notify.*, analyze.*). Problems go to the
+// document; the returned value is then usable only for looking at more problems. `host` names the
+// default entity.
 Config ReadConfig(Document& document, const std::string& host, const KnownNames& known = {});
 
 // The shipped scope `server` with its eleven features. The five of the machine come from Prometheus

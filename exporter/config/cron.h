@@ -15,8 +15,8 @@ namespace aiops {
 // An IANA time zone. Cheap to copy. Thread-safe.
 class TimeZone {
  public:
-  // "" is the zone of the variable TZ, else the system's (UTC where that is unknown). An unknown name,
-  // or a system without tzdata, is an error that says which; "UTC" needs no tzdata.
+  // "" is the zone of the variable TZ, else the system's (UTC where that is unknown). An unknown
+  // name, or a system without tzdata, is an error that says which; "UTC" needs no tzdata.
   static Result<TimeZone> Open(std::string_view name);
   const std::string& name() const { return name_; }
 
@@ -30,12 +30,12 @@ class TimeZone {
   std::string name_;
 };
 
-// Fields as in crontab(5): *, lists, ranges, steps, names of months and days; 7 is Sunday. When both
-// day fields are restricted, either one matches.
+// Fields as in crontab(5): *, lists, ranges, steps, names of months and days; 7 is Sunday. When
+// both day fields are restricted, either one matches.
 //
-// Daylight saving: a time that does not exist fires at the first instant after the gap; one that exists
-// twice fires once, at its first occurrence. A job whose hour field is * goes by elapsed time: it runs
-// in both of the repeated hours, and the missing one makes no run of its own.
+// Daylight saving: a time that does not exist fires at the first instant after the gap; one that
+// exists twice fires once, at its first occurrence. A job whose hour field is * goes by elapsed
+// time: it runs in both of the repeated hours, and the missing one makes no run of its own.
 class Cron {
  public:
   static Result<Cron> Parse(std::string_view expression);

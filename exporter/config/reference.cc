@@ -9,9 +9,9 @@ namespace {
 constexpr std::string_view kIntroduction = R"(# Configuration
 
 Every key of `aiops.yml`, printed by the program itself. A value comes from a flag, else from an
-environment variable, else from the file, else from its default; `/status` shows where each came from.
-An empty variable counts as unset. Unknown and duplicate keys are refused with their line. Durations are
-written `30s`, `5m`, `1h30m`, `7d`.
+environment variable, else from the file, else from its default; `/status` shows where each came
+from. An empty variable counts as unset. Unknown and duplicate keys are refused with their line.
+Durations are written `30s`, `5m`, `1h30m`, `7d`.
 )";
 
 struct Group {
