@@ -77,7 +77,7 @@ class NginxLogCollector final : public Collector {
   bool gap_ = false;                 // something may be missing since the last tick that was told
   std::uint64_t lost_told_ = 0;      // files_lost at that tick
 
-  std::uint64_t fields_seen_ = 0;
+  std::uint32_t fields_seen_ = 0;
   std::uint64_t lines_read_ = 0;
   std::uint64_t lines_late_ = 0;
   std::uint64_t lines_future_ = 0;
@@ -95,6 +95,7 @@ Result<void> NginxLogCollector::Restore(std::string_view text) {
   bins.SetClosed(saved.closed);
   bins_ = std::move(bins);
   hash_ = ClientHasher(saved.key);
+  fields_seen_ = saved.fields_seen;
   logs_.Resume(saved.logs);
   for (auto& [site, run] : saved.error_runs) errors_.Put(site, std::move(run));
   return {};
@@ -271,6 +272,7 @@ void NginxLogCollector::Tell(const Tick& tick, Collected& out) {
 std::string NginxLogCollector::Checkpoint() const {
   LogCheckpoint out;
   out.key = hash_.key();
+  out.fields_seen = fields_seen_;
   out.closed = bins_.closed();
   for (const auto& [path, follower] : logs_.followers()) out.logs[path] = follower->State();
   // Of the slots that were told, those whose clients the next tick's minute needs. One that comes

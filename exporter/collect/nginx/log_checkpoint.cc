@@ -97,6 +97,7 @@ LogCheckpoint From(const json& j) {
   LogCheckpoint out;
   constexpr auto kAny = std::numeric_limits<std::uint64_t>::max();
   out.key = {Unsigned(j.at("key").at(0), kAny), Unsigned(j.at("key").at(1), kAny)};
+  out.fields_seen = static_cast<std::uint32_t>(Unsigned(j.at("fields_seen"), 0xffffffff));
   if (!j.at("closed").is_null()) out.closed = Instant(j.at("closed"));
   Require(j.at("logs").is_object());
   for (const auto& [path, files] : j.at("logs").items()) {
@@ -122,6 +123,7 @@ std::string Serialize(const LogCheckpoint& checkpoint) {
   for (const auto& [site, run] : checkpoint.error_runs) runs.push_back(ToJson(site, run));
   const json out = {{"version", kVersion},
                     {"key", checkpoint.key},
+                    {"fields_seen", checkpoint.fields_seen},
                     {"closed", checkpoint.closed ? json(UnixMillis(*checkpoint.closed)) : json()},
                     {"logs", std::move(logs)},
                     {"slots", std::move(slots)},

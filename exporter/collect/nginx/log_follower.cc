@@ -47,7 +47,8 @@ bool LogFollower::AddSaved(const LogFileState& saved, const std::vector<Sibling>
                            Time now) {
   auto file = FindCopy(saved, siblings);
   if (!file) return false;
-  open_.push_back({std::move(*file), now});
+  Push(std::move(*file), now);
+  if (saved.fingerprint.length == 0) open_.back().empty_ns = saved.modified_ns;
   return true;
 }
 
@@ -71,7 +72,7 @@ void LogFollower::AddBetween(const std::vector<Sibling>& siblings, const LogFile
     // The directory may have moved on since it was listed.
     if (state.device != it->device || state.inode != it->inode) continue;
     ++counters_.rotations;
-    open_.push_back({std::move(*file), now});
+    Push(std::move(*file), now);
   }
 }
 
@@ -91,7 +92,7 @@ void LogFollower::FindResumed(Time now) {
     current->Restart();
     ++counters_.truncations;
     ++counters_.files_lost;
-    open_.push_back({std::move(*current), now});
+    Push(std::move(*current), now);
     return;
   } else {
     ++counters_.files_lost;
@@ -107,13 +108,18 @@ void LogFollower::FindResumed(Time now) {
     return s.device == state.device && s.inode == state.inode;
   });
   AddBetween(between, last, now);
-  open_.push_back({std::move(*current), now});
+  Push(std::move(*current), now);
+}
+
+void LogFollower::Push(LogFile file, Time now) {
+  const std::int64_t modified_ns = file.State().modified_ns;
+  open_.push_back({std::move(file), now, modified_ns});
 }
 
 void LogFollower::BeginFirst(LogFile file, Time now) {
   if (start_ == StartAt::kTail) began_in_middle_ = file.SeekTail(kTailBytes);
   start_ = StartAt::kBeginning;
-  open_.push_back({std::move(file), now});
+  Push(std::move(file), now);
 }
 
 void LogFollower::CheckPath(Time now) {
@@ -144,13 +150,14 @@ void LogFollower::CheckPath(Time now) {
   });
   AddBetween(siblings, open_.back().file.State(), now);
   ++counters_.rotations;
-  open_.push_back({std::move(*file), now});
+  Push(std::move(*file), now);
 }
 
 void LogFollower::OnTruncated(size_t index, Time now) {
   ++counters_.truncations;
   const LogFileState before = open_[index].file.State();
   open_[index].file.Restart();
+  open_[index].empty_ns = open_[index].file.State().modified_ns;
   const auto siblings = ListSiblings(path_);
   std::deque<OpenFile> later;
   while (open_.size() > index) {
@@ -171,6 +178,21 @@ void LogFollower::OnTruncated(size_t index, Time now) {
     if (AddSaved(copy, others, now)) AddBetween(others, open_.back().file.State(), now);
   }
   for (auto& each : later) open_.push_back(std::move(each));
+}
+
+// A file of which nothing was read may have been written to, copied and truncated between two
+// looks: what was changed beside it since, and is not open, is such a copy. Files that were read to
+// their end are no danger: they are retired only when this one has content.
+void LogFollower::FindCopiesOfEmpty(size_t index, Time now) {
+  const LogFileState state = open_[index].file.State();
+  if (state.fingerprint.length > 0 || state.modified_ns == open_[index].empty_ns) return;
+  LogFileState seen = state;
+  seen.modified_ns = std::exchange(open_[index].empty_ns, state.modified_ns);
+  seen.inode = 0;  // not to be found by
+  const size_t before = open_.size();
+  AddBetween(ListSiblings(path_), seen, now);
+  std::rotate(open_.begin() + static_cast<std::ptrdiff_t>(index),
+              open_.begin() + static_cast<std::ptrdiff_t>(before), open_.end());
 }
 
 void LogFollower::Retire(Time now, const LineSink& sink) {
@@ -197,6 +219,7 @@ bool LogFollower::Poll(Time now, ReadPass& pass) {
   CheckPath(now);
   int truncations = 0;
   for (size_t i = 0; i < open_.size(); ++i) {
+    FindCopiesOfEmpty(i, now);
     const std::uint64_t before = std::exchange(pass.bytes_read, 0);
     const ReadOutcome outcome = open_[i].file.Read(pass);
     if (pass.bytes_read > 0) open_[i].last_growth = now;
@@ -216,7 +239,10 @@ std::vector<LogFileState> LogFollower::State() const {
   std::vector<LogFileState> out;
   // Before the first Poll the checkpoint is still the truth.
   if (!resume_.empty()) return resume_;
-  for (const auto& each : open_) out.push_back(each.file.State());
+  for (const auto& each : open_) {
+    out.push_back(each.file.State());
+    if (out.back().fingerprint.length == 0) out.back().modified_ns = each.empty_ns;
+  }
   return out;
 }
 

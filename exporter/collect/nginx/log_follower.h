@@ -53,15 +53,20 @@ class LogFollower {
   struct OpenFile {
     LogFile file;
     Time last_growth;
+    // When it was last changed as far as we saw it while nothing had been read of it: it has no
+    // fingerprint by which a copy of what was written since could be known.
+    std::int64_t empty_ns = 0;
   };
 
   void FindResumed(Time now);
   void CheckPath(Time now);
+  void Push(LogFile file, Time now);
   void BeginFirst(LogFile file, Time now);
   void AddBetween(const std::vector<Sibling>& siblings, const LogFileState& last, Time now);
   bool AddSaved(const LogFileState& saved, const std::vector<Sibling>& siblings, Time now);
   std::optional<LogFile> FindCopy(const LogFileState& saved, const std::vector<Sibling>& siblings);
   void OnTruncated(size_t index, Time now);
+  void FindCopiesOfEmpty(size_t index, Time now);
   void Retire(Time now, const LineSink& sink);
   bool IsOpen(std::uint64_t device, std::uint64_t inode) const;
 

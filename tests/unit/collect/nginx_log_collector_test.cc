@@ -1,0 +1,368 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <thread>
+
+#include "unit/collect/nginx_harness.h"
+
+namespace aiops {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+double Counter(const Collected& collected, const std::string& name, const std::string& label = "") {
+  return collected.counters.at({name, label});
+}
+
+double Requests(const Collected& collected, double interval_s = 60) {
+  return NginxHarness::ByName(collected.readings).at("request_rate") * interval_s;
+}
+
+TEST(NginxLogCollector, TurnsAMinuteOfTheLogIntoFiveFeatures) {
+  NginxHarness h;
+  const Time t = h.clock.Now();
+  h.folder.Append(AccessLine(t, 200, 9999));  // belongs to the minute before
+  h.folder.Append(AccessLine(t + seconds(1), 200, 100, "192.0.2.1"));
+  h.folder.Append(AccessLine(t + seconds(30), 404, 300, "2001:db8::1"));
+  h.folder.Append(AccessLine(t + seconds(60), 502, 200, "192.0.2.1"));
+  h.folder.Append(AccessLine(t + seconds(61), 200, 9999));
+  const auto collected = h.Tick(t + seconds(60));
+  ASSERT_TRUE(collected);
+  EXPECT_EQ(h.problems, "");
+  const Values expected{{"request_rate", 3.0 / 60},
+                        {"error_rate_4xx", 1.0 / 3},
+                        {"error_rate_5xx", 1.0 / 3},
+                        {"unique_ips_per_min", 2},
+                        {"avg_response_size", 200}};
+  EXPECT_EQ(NginxHarness::ByName(collected->readings), expected);
+  EXPECT_THAT(collected->past, IsEmpty());
+  EXPECT_FALSE(collected->partial);
+}
+
+TEST(NginxLogCollector, LeavesRatiosOutWhenNobodyAsked) {
+  NginxHarness h;
+  h.folder.Append("");
+  const auto collected = h.Tick(h.clock.Now() + seconds(60));
+  ASSERT_TRUE(collected);
+  const Values expected{{"request_rate", 0}, {"unique_ips_per_min", 0}};
+  EXPECT_EQ(NginxHarness::ByName(collected->readings), expected);
+}
+
+TEST(NginxLogCollector, CountsClientsOfTheLastMinuteAtShorterTicks) {
+  NginxHarness h(seconds(10));
+  const Time t = h.clock.Now();
+  h.folder.Append(AccessLine(t + seconds(1), 200, 1, "a") +
+                  AccessLine(t + seconds(9), 200, 1, "b"));
+  EXPECT_EQ(NginxHarness::ByName(h.Tick(t + seconds(10))->readings)["unique_ips_per_min"], 2);
+  h.folder.Append(AccessLine(t + seconds(15), 200, 1, "a") +
+                  AccessLine(t + seconds(16), 200, 1, "c"));
+  EXPECT_EQ(NginxHarness::ByName(h.Tick(t + seconds(20))->readings)["unique_ips_per_min"], 3);
+  auto collected = h.Tick(t + seconds(30));
+  h.Start(*collected->checkpoint);
+  for (int end : {40, 50, 60}) collected = h.Tick(t + seconds(end));
+  EXPECT_EQ(NginxHarness::ByName(collected->readings)["unique_ips_per_min"], 3);
+  collected = h.Tick(t + seconds(70));
+  EXPECT_EQ(NginxHarness::ByName(collected->readings)["unique_ips_per_min"], 2) << "b is gone";
+}
+
+TEST(NginxLogCollector, WaitsForTheGraceAndCallsLaterLinesLate) {
+  NginxHarness h;
+  const Time t = h.clock.Now();
+  h.folder.Append(AccessLine(t + seconds(10)));
+  h.clock.Set(t + seconds(60));
+  auto collected = Result<Collected>(Internal("not yet"));
+  std::jthread collecting([&] {
+    collected = h.collector->Collect({t, t + seconds(60), t + seconds(70)}, {});
+  });
+  h.clock.AwaitWaiters(1);
+  h.folder.Append(AccessLine(t + seconds(59)) + AccessLine(t + seconds(3)));  // out of order
+  h.clock.Set(t + seconds(65));
+  collecting.join();
+  ASSERT_TRUE(collected);
+  EXPECT_DOUBLE_EQ(Requests(*collected), 3);
+  h.folder.Append(AccessLine(t + seconds(60)) + AccessLine(t + seconds(61)));
+  collected = h.Tick(t + seconds(120));
+  EXPECT_DOUBLE_EQ(Requests(*collected), 1);
+  EXPECT_EQ(Counter(*collected, "lines_late"), 1);
+}
+
+TEST(NginxLogCollector, LeavesLinesOfTheFutureOut) {
+  NginxHarness h;
+  const Time t = h.clock.Now();
+  h.folder.Append(AccessLine(t + hours(1)) + AccessLine(t + seconds(5)));
+  auto collected = h.Tick(t + seconds(60));
+  EXPECT_DOUBLE_EQ(Requests(*collected), 1);
+  EXPECT_EQ(Counter(*collected, "lines_future"), 1);
+}
+
+TEST(NginxLogCollector, CountsBrokenLinesByReason) {
+  NginxHarness h;
+  const Time t = h.clock.Now();
+  h.folder.Append("");
+  h.Read();
+  h.folder.Append("\n\r\nnonsense\n" + std::string(70'000, 'x') + "\n" +
+                  AccessLine(t + seconds(1)) + std::string(3'000'000, 'y') + "\n" +
+                  std::string(5000, '\0') + AccessLine(t + seconds(2)) + "\xEF\xBB\xBF" +
+                  AccessLine(t + seconds(3)));
+  const auto collected = h.Tick(t + seconds(60));
+  ASSERT_TRUE(collected);
+  EXPECT_DOUBLE_EQ(Requests(*collected), 3);
+  EXPECT_EQ(Counter(*collected, "lines_malformed", "empty"), 2);
+  EXPECT_EQ(Counter(*collected, "lines_malformed", "bad_format"), 1);
+  EXPECT_EQ(Counter(*collected, "lines_malformed", "too_long"), 2);
+}
+
+TEST(NginxLogCollector, KeepsAPartialLineUntilItIsFinished) {
+  NginxHarness h;
+  const Time t = h.clock.Now();
+  const std::string line = AccessLine(t + seconds(1));
+  h.folder.Append(line.substr(0, 40));
+  h.Read();
+  h.folder.Append(line.substr(40, 5));
+  h.Read();
+  h.folder.Append(line.substr(45));
+  EXPECT_DOUBLE_EQ(Requests(*h.Tick(t + seconds(60))), 1);
+}
+
+TEST(NginxLogCollector, TellsWhatHappenedWhileItWasStopped) {
+  NginxHarness h;
+  const Time t = h.clock.Now();
+  h.folder.Append(AccessLine(t + seconds(1)));
+  auto collected = h.Tick(t + minutes(1));
+  h.folder.Append(AccessLine(t + minutes(1) + seconds(30)) + AccessLine(t + minutes(3)));
+  h.clock.Set(t + minutes(4) + seconds(30));
+  h.Start(*collected->checkpoint);
+  h.folder.Append(AccessLine(t + minutes(4) + seconds(40)));
+  collected = h.Tick(t + minutes(5));
+  ASSERT_TRUE(collected);
+  EXPECT_DOUBLE_EQ(Requests(*collected), 1);
+  ASSERT_EQ(collected->past.size(), 3u);
+  const double expected[] = {1, 1, 0};
+  for (size_t i = 0; i < 3; ++i) {
+    EXPECT_EQ(collected->past[i].end, t + minutes(2 + static_cast<int>(i)));
+    EXPECT_DOUBLE_EQ(NginxHarness::ByName(collected->past[i].readings).at("request_rate") * 60,
+                     expected[i]);
+  }
+}
+
+TEST(NginxLogCollector, ReadsHistoryOnlyWhenAskedTo) {
+  for (const bool all : {false, true}) {
+    NginxHarness h(seconds(60), all ? "start: beginning" : "");
+    const Time t = h.clock.Now();
+    h.folder.Append(AccessLine(t - minutes(30)) + AccessLine(t - minutes(29)) +
+                    AccessLine(t - hours(24 * 8)) + AccessLine(t + seconds(1)));
+    const auto collected = h.Tick(t + minutes(1));
+    EXPECT_DOUBLE_EQ(Requests(*collected), 1);
+    ASSERT_EQ(collected->past.size(), all ? 31u : 0u);
+    if (!all) continue;
+    EXPECT_EQ(collected->past[0].end, t - minutes(30));
+    EXPECT_DOUBLE_EQ(NginxHarness::ByName(collected->past[1].readings).at("request_rate") * 60, 1);
+  }
+}
+
+TEST(NginxLogCollector, SaysWhenTheFirstIntervalWasSeenInPart) {
+  NginxHarness h;
+  const Time t = h.clock.Now();
+  std::string megabytes;
+  while (megabytes.size() < 2'000'000) megabytes += AccessLine(t + seconds(30));
+  h.folder.Append(megabytes);
+  EXPECT_TRUE(h.Tick(t + minutes(1))->partial);
+  EXPECT_FALSE(h.Tick(t + minutes(2))->partial);
+}
+
+TEST(NginxLogCollector, AnswersATickThatComesEarly) {
+  NginxHarness h;
+  const Time t = h.clock.Now();
+  h.folder.Append(AccessLine(t + seconds(10), 200, 1, "a") +
+                  AccessLine(t + seconds(30), 200, 1, "b"));
+  h.clock.Set(t + seconds(28));
+  auto early = h.collector->Collect({t, t + seconds(23), h.clock.Now() + seconds(5)}, {});
+  EXPECT_DOUBLE_EQ(Requests(*early, 23), 1);
+  const auto rest = h.Tick(t + minutes(1));
+  EXPECT_DOUBLE_EQ(Requests(*rest, 37), 1);
+  EXPECT_EQ(NginxHarness::ByName(rest->readings).at("unique_ips_per_min"), 2);
+}
+
+TEST(NginxLogCollector, SaysWhatCuresAMissingLog) {
+  NginxHarness h;
+  const auto collected = h.Tick(h.clock.Now() + seconds(60));
+  ASSERT_FALSE(collected);
+  EXPECT_EQ(collected.error().kind, ErrorKind::kNotFound);
+  EXPECT_THAT(collected.error().message, HasSubstr("set collect.nginx.logs"));
+}
+
+TEST(NginxLogCollector, ReadsALogThatAppearsLaterFromItsBeginning) {
+  NginxHarness h(seconds(60), "logs: [DIR/sub/access.log]");
+  const Time t = h.clock.Now();
+  EXPECT_FALSE(h.Tick(t + minutes(1)));
+  std::filesystem::create_directory(h.folder.Path("sub"));
+  h.folder.Append(AccessLine(t + minutes(1) + seconds(30)), "sub/access.log");
+  auto collected = h.Tick(t + minutes(2));
+  ASSERT_TRUE(collected);
+  EXPECT_DOUBLE_EQ(Requests(*collected), 1);
+
+  std::filesystem::remove_all(h.folder.Path("sub"));
+  for (int minute = 3; minute < 6; ++minute) collected = h.Tick(t + minutes(minute));
+  EXPECT_FALSE(collected) << "deleted, and quiet for a minute";
+  std::filesystem::create_directory(h.folder.Path("sub"));
+  h.folder.Append(AccessLine(t + minutes(5) + seconds(30)), "sub/access.log");
+  collected = h.Tick(t + minutes(6));
+  ASSERT_TRUE(collected);
+  EXPECT_DOUBLE_EQ(Requests(*collected), 1);
+  EXPECT_THAT(collected->past, IsEmpty());
+}
+
+TEST(NginxLogCollector, FollowsAllLogsOfAPatternButNotTheRotatedOnes) {
+  NginxHarness h(seconds(60), "logs: ['DIR/*.log*']");
+  const Time t = h.clock.Now();
+  h.folder.Append(AccessLine(t + seconds(1)), "a.log");
+  h.folder.Append(AccessLine(t + seconds(1)) + AccessLine(t + seconds(2)), "b.log");
+  for (const char* rotated : {"a.log.1", "a.log-20261123", "a.log.2.gz"}) {
+    h.folder.Append(AccessLine(t + seconds(1)), rotated);
+  }
+  EXPECT_DOUBLE_EQ(Requests(*h.Tick(t + minutes(1))), 3);
+}
+
+TEST(NginxLogCollector, CountsTheOthersWhenOneLogCannotBeRead) {
+  NginxHarness h(seconds(60), "logs: ['DIR/*.log']");
+  const Time t = h.clock.Now();
+  h.folder.Append(AccessLine(t + seconds(1)), "a.log");
+  ASSERT_EQ(::mkfifo(h.folder.Path("b.log").c_str(), 0600), 0);
+  const auto collected = h.Tick(t + minutes(1));
+  ASSERT_TRUE(collected);
+  EXPECT_DOUBLE_EQ(Requests(*collected), 1);
+  EXPECT_TRUE(collected->partial);
+  ASSERT_EQ(collected->notes.size(), 1u);
+  EXPECT_THAT(collected->notes[0], HasSubstr("b.log is not a regular file"));
+}
+
+TEST(NginxLogCollector, SaysWhatCuresAnUnreadableLog) {
+  for (const bool folder_too : {false, true}) {
+    for (const char* logs : {"logs: [DIR/access.log]", "logs: ['DIR/*.log']"}) {
+      NginxHarness h(seconds(60), logs);
+      const Time t = h.clock.Now();
+      h.folder.Append(AccessLine(t + seconds(1)));
+      ::chmod((folder_too ? h.folder.Path("") : h.folder.Path()).c_str(), 0);
+      const uid_t me = ::geteuid();
+      if (me == 0) ASSERT_EQ(::seteuid(65534), 0);
+      const auto collected = h.Tick(t + minutes(1));
+      if (me == 0) ASSERT_EQ(::seteuid(0), 0);
+      ::chmod(h.folder.Path("").c_str(), 0700);
+      ASSERT_FALSE(collected) << logs << folder_too;
+      EXPECT_EQ(collected.error().kind, ErrorKind::kUnauthorized);
+      EXPECT_THAT(collected.error().message, HasSubstr("sudo usermod -aG adm"));
+    }
+  }
+}
+
+TEST(NginxLogCollector, RefusesDamagedCheckpoints) {
+  NginxHarness h;
+  const Time t = h.clock.Now();
+  h.folder.Append(AccessLine(t + seconds(1), 502) + AccessLine(t + seconds(61)));
+  const std::string good = *h.Tick(t + minutes(1))->checkpoint;
+  for (size_t cut = 0; cut < good.size(); ++cut) {
+    EXPECT_FALSE(h.collector->Restore(good.substr(0, cut))) << cut;
+  }
+  for (size_t at = 0; at < good.size(); ++at) {
+    for (const char byte : {'9', '-', '"', ']', '\xff', 'e'}) {
+      std::string bad = good;
+      bad[at] = byte;
+      (void)h.collector->Restore(bad);  // must survive; some changes are harmless
+    }
+  }
+  EXPECT_FALSE(h.collector->Restore("[[[[[[[["));
+  EXPECT_FALSE(h.collector->Restore(R"({"version":2})"));
+}
+
+TEST(NginxLogCollector, ReportsOptionsThatCannotBe) {
+  NginxHarness h(seconds(60), "format: 'no variables'\ngrace: 1h\nlogz: x");
+  EXPECT_THAT(h.problems, HasSubstr("collect.nginx.format: want combined, json or"));
+  EXPECT_THAT(h.problems, HasSubstr("collect.nginx.grace"));
+  EXPECT_THAT(h.problems, HasSubstr("logz"));
+}
+
+TEST(NginxLogCollector, StopsPromptly) {
+  NginxHarness h;
+  h.folder.Append("");
+  std::stop_source stop;
+  stop.request_stop();
+  const Time t = h.clock.Now();
+  const auto collected =
+      h.collector->Collect({t, t + minutes(1), t + minutes(2)}, stop.get_token());
+  ASSERT_FALSE(collected);
+  EXPECT_EQ(collected.error().kind, ErrorKind::kCancelled);
+  h.collector->Advance(t + hours(1), stop.get_token());
+}
+
+TEST(NginxLogCollector, FindsASiteThatAnswersOnlyErrors) {
+  NginxHarness h;
+  const Time t = h.clock.Now();
+  h.folder.Append("");
+  Result<Collected> collected = Internal("");
+  std::vector<size_t> facts;
+  for (int minute = 0; minute < 4; ++minute) {  // three requests a minute
+    for (int s : {5, 25, 45}) {
+      h.folder.Append(
+          AccessLine(t + minutes(minute) + seconds(s), 502, 1, "a", "/cart?token=s3cret"));
+    }
+    collected = h.Tick(t + minutes(minute + 1));
+    facts.push_back(collected->facts.size());
+  }
+  EXPECT_EQ(facts, (std::vector<size_t>{0, 1, 1, 1}));
+  const Fact& fact = collected->facts[0];
+  EXPECT_EQ(fact.name, "site_only_errors");
+  EXPECT_EQ(fact.object, "access.log");
+  EXPECT_EQ(fact.since, t + seconds(5));
+  EXPECT_THAT(fact.summary, HasSubstr("last 12 requests"));
+  for (const auto& [key, value] : fact.details) EXPECT_THAT(value, Not(HasSubstr("s3cret")));
+
+  h.Start(*collected->checkpoint);
+  collected = h.Tick(t + minutes(5));
+  ASSERT_EQ(collected->facts.size(), 1u) << "silence ends it only after ten minutes";
+  EXPECT_EQ(collected->facts[0].since, t + seconds(5));
+  h.folder.Append(AccessLine(t + minutes(5) + seconds(1), 499) +
+                  AccessLine(t + minutes(5) + seconds(2), 503));
+  EXPECT_EQ(h.Tick(t + minutes(6))->facts.size(), 1u);
+  h.folder.Append(AccessLine(t + minutes(6) + seconds(1), 404));
+  EXPECT_THAT(h.Tick(t + minutes(7))->facts, IsEmpty());
+}
+
+TEST(NginxLogCollector, ForgetsErrorsThatNobodyRepeats) {
+  NginxHarness h;
+  const Time t = h.clock.Now();
+  for (int s = 1; s <= 5; ++s) h.folder.Append(AccessLine(t + seconds(s), 500));
+  EXPECT_EQ(h.Tick(t + minutes(1))->facts.size(), 1u);
+  EXPECT_THAT(h.Tick(t + minutes(11))->facts, IsEmpty());
+}
+
+TEST(NginxLogCollector, KeepsQuietAboutFourErrorsAndAboutAMomentOfThem) {
+  NginxHarness h;
+  const Time t = h.clock.Now();
+  for (int s = 1; s <= 4; ++s) h.folder.Append(AccessLine(t + seconds(s), 500));
+  EXPECT_THAT(h.Tick(t + minutes(1))->facts, IsEmpty());
+  h.folder.Append(AccessLine(t + minutes(1)));
+  for (int s = 1; s <= 9; ++s) h.folder.Append(AccessLine(t + minutes(2) + seconds(s) / 3, 500));
+  EXPECT_THAT(h.Tick(t + minutes(2))->facts, IsEmpty());
+}
+
+TEST(NginxLogCollector, NamesSitesByTheirServerName) {
+  NginxHarness h(seconds(60), "format: '$msec $status $server_name'");
+  const Time t = h.clock.Now();
+  for (int s = 1; s <= 6; ++s) {
+    const std::string stamp = std::to_string(UnixMillis(t + seconds(s)) / 1000);
+    h.folder.Append(stamp + " 500 shop\n" + stamp + " 200 blog\n");
+  }
+  const auto collected = h.Tick(t + minutes(1));
+  ASSERT_EQ(collected->facts.size(), 1u);
+  EXPECT_EQ(collected->facts[0].object, "shop");
+  const auto values = NginxHarness::ByName(collected->readings);
+  EXPECT_FALSE(values.contains("unique_ips_per_min")) << "the format has no client";
+  EXPECT_FALSE(values.contains("avg_response_size"));
+  EXPECT_DOUBLE_EQ(values.at("error_rate_5xx"), 0.5);
+}
+
+}  // namespace
+}  // namespace aiops
