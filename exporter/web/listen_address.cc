@@ -98,4 +98,15 @@ Result<void> ProbeListenAddress(const ListenAddress& address) {
   return {};
 }
 
+void Knock(const ListenAddress& address) {
+  ListenAddress target = address;
+  if (target.host.empty()) target.host = "127.0.0.1";
+  sockaddr_storage storage{};
+  const socklen_t size = Fill(target, storage);
+  const int fd = socket(storage.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+  if (fd < 0) return;
+  (void)connect(fd, reinterpret_cast<sockaddr*>(&storage), size);
+  close(fd);
+}
+
 }  // namespace aiops

@@ -22,4 +22,7 @@ Result<ListenAddress> ParseListenAddress(std::string_view text);
 // that somebody takes between this and the real bind is still noticed then, with fewer words.
 Result<void> ProbeListenAddress(const ListenAddress& address);
 
+// Connects to it and lets go again: wakes a thread that waits in accept. Failing is no harm.
+void Knock(const ListenAddress& address);
+
 }  // namespace aiops

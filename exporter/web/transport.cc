@@ -4,10 +4,12 @@
 
 #include <cstring>
 #include <exception>
+#include <future>
 #include <mutex>
 #include <optional>
 
 #include "base/log.h"
+#include "base/time.h"
 #include "text/sanitize.h"
 #include "web/listen_address.h"
 
@@ -233,7 +235,16 @@ Result<std::unique_ptr<Transport>> Transport::Open(TransportOptions options) {
 }
 
 Transport::Transport(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
-Transport::~Transport() { mg_stop(impl_->context); }
+
+// The library looks only every two seconds whether it shall stop, unless somebody connects.
+Transport::~Transport() {
+  auto address = ParseListenAddress(impl_->options.listen_address);
+  address->port = port();
+  auto stopped = std::async(std::launch::async, [this] { mg_stop(impl_->context); });
+  do {
+    Knock(*address);
+  } while (stopped.wait_for(milliseconds(10)) != std::future_status::ready);
+}
 
 int Transport::port() const {
   mg_server_port port{};

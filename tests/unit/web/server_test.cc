@@ -1,0 +1,256 @@
+#include "web/server.h"
+
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+#include <thread>
+
+#include "fakes/manual_clock.h"
+#include "raw_http.h"
+#include "sample_view.h"
+
+namespace aiops {
+namespace {
+
+using nlohmann::json;
+
+class WebServerTest : public testing::Test {
+ protected:
+  WebServerTest() : clock_(kViewTime), store_(*Store::Open({}, clock_)) {
+    view_.Set(SampleView());
+    WebOptions options;
+    options.listen_address = "127.0.0.1:0";
+    options.max_connections = 4;
+    options.policy.external_url = "https://aiops.example.org/x";
+    options.policy.allowed_hosts = {"aiops"};
+    server_ = *WebServer::Open(options, {clock_, view_, commands_, *store_});
+  }
+
+  RawAnswer Ask(const std::string& method, const std::string& target,
+                const std::string& headers = "", const std::string& body = "") {
+    return aiops::Ask(server_->port(), method, target, headers, body);
+  }
+
+  // Answers one command from another thread, as the detect thread does, while `ask` runs.
+  template <class F>
+  RawAnswer WithAnswer(CommandResult result, F ask) {
+    std::jthread detect([&](std::stop_token stop) {
+      while (!stop.stop_requested()) {
+        if (auto pending = commands_.TryPop()) {
+          last_ = pending->command;
+          pending->done.set_value(result);
+          return;
+        }
+        std::this_thread::yield();
+      }
+    });
+    RawAnswer answer = ask();
+    detect.request_stop();
+    return answer;
+  }
+
+  ManualClock clock_;
+  ViewCell view_;
+  CommandQueue commands_;
+  std::unique_ptr<Store> store_;
+  std::unique_ptr<WebServer> server_;
+  Command last_;
+};
+
+void ExpectError(const RawAnswer& answer, int status, const std::string& words) {
+  EXPECT_EQ(answer.status, status) << answer.head << answer.body;
+  EXPECT_NE(answer.head.find("Content-Type: application/json"), std::string::npos) << answer.head;
+  const json body = json::parse(answer.body, nullptr, false);
+  ASSERT_TRUE(body.is_object() && body.contains("error")) << answer.body;
+  EXPECT_NE(body["error"].get<std::string>().find(words), std::string::npos) << answer.body;
+}
+
+TEST_F(WebServerTest, IsHealthyAlwaysAndReadyAfterTheFirstRound) {
+  EXPECT_EQ(Ask("GET", "/-/healthy").status, 200);
+  EXPECT_EQ(Ask("GET", "/-/ready").status, 200);
+  view_.Set(std::make_shared<View>());
+  EXPECT_EQ(Ask("GET", "/-/healthy").status, 200);
+  ExpectError(Ask("GET", "/-/ready"), 503, "first round");
+}
+
+TEST_F(WebServerTest, NegotiatesTheExposition) {
+  const auto text = Ask("GET", "/metrics");
+  EXPECT_EQ(text.status, 200);
+  EXPECT_NE(text.head.find("Content-Type: text/plain; version=0.0.4; charset=utf-8\r\n"),
+            std::string::npos);
+  EXPECT_NE(text.body.find("aiops_anomaly_score{entity=\"home\",scope=\"server\"} 1.5\n"),
+            std::string::npos);
+  const auto open =
+      Ask("GET", "/metrics", "Accept: application/openmetrics-text;version=1.0.0,*/*\r\n");
+  EXPECT_NE(open.head.find("application/openmetrics-text; version=1.0.0; charset=utf-8\r\n"),
+            std::string::npos);
+  EXPECT_TRUE(open.body.ends_with("# EOF\n"));
+}
+
+TEST_F(WebServerTest, CountsRequestsByHandlerAndCode) {
+  Ask("GET", "/nowhere");
+  Ask("GET", "/anomalies/9");
+  const std::string body = Ask("GET", "/metrics").body;
+  EXPECT_NE(body.find("aiops_http_requests_total{code=\"404\",handler=\"other\"} 1\n"),
+            std::string::npos);
+  EXPECT_NE(body.find("aiops_http_requests_total{code=\"404\",handler=\"/anomalies/{id}\"} 1\n"),
+            std::string::npos);
+}
+
+TEST_F(WebServerTest, AnswersHeadWithTheLengthOfGet) {
+  const auto get = Ask("GET", "/-/healthy"), head = Ask("HEAD", "/-/healthy");
+  EXPECT_EQ(head.status, 200);
+  EXPECT_EQ(head.body, "");
+  EXPECT_NE(head.head.find("Content-Length: " + std::to_string(get.body.size())),
+            std::string::npos);
+}
+
+TEST_F(WebServerTest, RefusesWrongMethodsWithAllow) {
+  for (const char* method : {"POST", "PUT", "DELETE", "OPTIONS", "PATCH"}) {
+    const auto answer = Ask(method, "/metrics");
+    ExpectError(answer, 405, "GET");
+    EXPECT_NE(answer.head.find("Allow: GET, HEAD\r\n"), std::string::npos) << method;
+  }
+  const auto run = Ask("GET", "/run");
+  ExpectError(run, 405, "POST");
+  EXPECT_NE(run.head.find("Allow: POST\r\n"), std::string::npos);
+}
+
+TEST_F(WebServerTest, SetsSecurityHeaders) {
+  const std::string head = Ask("GET", "/").head;
+  for (const char* header : {"X-Content-Type-Options: nosniff", "frame-ancestors 'none'",
+                             "Cache-Control: no-store", "Connection: close"}) {
+    EXPECT_NE(head.find(header), std::string::npos) << header;
+  }
+}
+
+TEST_F(WebServerTest, MatchesPathsExactly) {
+  for (const char* path :
+       {"/metrics/", "/metricsx", "/metrics%00", "/%6detrics", "/../../etc/passwd", "/etc/passwd",
+        "/..%2f..%2fetc%2fpasswd", "/anomalies/0", "/anomalies/x", "/anomalies/-1",
+        "/anomalies/99999999999999999999", "/anomalies//acknowledge", "//metrics"}) {
+    EXPECT_EQ(Ask("GET", path).status, 404) << path;
+  }
+}
+
+TEST_F(WebServerTest, ServesTheAbsoluteForm) {
+  EXPECT_EQ(Ask("GET", "http://127.0.0.1:" + std::to_string(server_->port()) + "/-/healthy").status,
+            200);
+}
+
+TEST_F(WebServerTest, RefusesBrokenFraming) {
+  const auto post = [&](const std::string& headers, const std::string& body) {
+    return Split(SendRaw(server_->port(),
+                         "POST /run HTTP/1.1\r\nHost: localhost\r\n" + headers + "\r\n" + body));
+  };
+  EXPECT_EQ(post("Content-Length: 2\r\nContent-Length: 2\r\n", "{}").status, 400);
+  EXPECT_EQ(post("Content-Length: 2\r\nTransfer-Encoding: chunked\r\n", "{}").status, 400);
+  EXPECT_EQ(post("Content-Length: 2x\r\n", "{}").status, 400);
+  EXPECT_EQ(post("Content-Length: 5\r\n", "{}").status, 400);
+  EXPECT_EQ(post("Content-Length: 99999999\r\n", "").status, 413);
+  EXPECT_GE(post("Content-Length: -1\r\n", "").status, 400);
+  EXPECT_EQ(Split(SendRaw(server_->port(), "GET /health HTTP/1.1\r\n\r\n")).status, 400);
+}
+
+TEST_F(WebServerTest, AnswersGarbageWithJson) {
+  for (const std::string& bytes :
+       {std::string("BREW /pot HTTP/1.1\r\nHost: a\r\n\r\n"), std::string("hello\r\n\r\n"),
+        "GET /" + std::string(20'000, 'a') + " HTTP/1.1\r\n\r\n",
+        "GET / HTTP/1.1\r\nHost: a\r\nX: " + std::string(20'000, 'b') + "\r\n\r\n"}) {
+    const RawAnswer answer = Split(SendRaw(server_->port(), bytes));
+    EXPECT_GE(answer.status, 400) << bytes.substr(0, 40);
+    EXPECT_TRUE(json::parse(answer.body, nullptr, false).is_object()) << answer.body;
+  }
+  EXPECT_EQ(Ask("GET", "/-/healthy").status, 200);
+}
+
+TEST_F(WebServerTest, NamesTheUnknownParameter) {
+  ExpectError(Ask("GET", "/anomalies?hour=3"), 400, "unknown query parameter 'hour'; known: hours");
+  ExpectError(Ask("GET", "/health?x"), 400, "'x'");
+  ExpectError(Ask("GET", "/anomalies?hours=24&hours=2"), 400, "twice");
+  ExpectError(Ask("GET", "/anomalies?entity=%ff%zz"), 400, "percent");
+  ExpectError(Ask("GET", "/anomalies?hours=soon"), 400, "hours: found 'soon'");
+  ExpectError(Ask("GET", "/anomalies?severity=bad"), 400, "warning or critical");
+  ExpectError(Ask("GET", "/anomalies?limit=0"), 400, "limit");
+}
+
+TEST_F(WebServerTest, RunsACommandAndReturnsItsResult) {
+  const auto answer =
+      WithAnswer({409, R"({"error":"running"})"}, [&] { return Ask("POST", "/run"); });
+  ExpectError(answer, 409, "running");
+  EXPECT_TRUE(std::holds_alternative<RunCommand>(last_.action));
+  EXPECT_EQ(last_.by, "http 127.0.0.1");
+}
+
+TEST_F(WebServerTest, PassesTheReasonOfAnAcknowledgement) {
+  const auto answer = WithAnswer({200, "{}"}, [&] {
+    return Ask("POST", "/anomalies/7/acknowledge",
+               "Content-Type: application/json; charset=utf-8\r\n", R"({"why":"known\nwork"})");
+  });
+  EXPECT_EQ(answer.status, 200);
+  const auto& acknowledge = std::get<AcknowledgeCommand>(last_.action);
+  EXPECT_EQ(acknowledge.anomaly_id, 7);
+  EXPECT_EQ(acknowledge.why, "known work");
+}
+
+TEST_F(WebServerTest, RefusesWrongBodies) {
+  const std::string path = "/anomalies/7/acknowledge", type = "Content-Type: application/json\r\n";
+  ExpectError(Ask("POST", path, "", R"({"why":"x"})"), 415, "application/json");
+  ExpectError(Ask("POST", path, type, "{"), 400, "JSON object");
+  ExpectError(Ask("POST", path, type, R"({"who":"x"})"), 400, "who");
+  ExpectError(Ask("POST", path, type, R"({"why":1})"), 400, "why");
+  ExpectError(Ask("POST", path, type, std::string(70'000, 'x')), 413, "64 KiB");
+  ExpectError(Ask("POST", "/run", type, "{}"), 400, "no body");
+}
+
+TEST_F(WebServerTest, GuardsEverythingThatChangesState) {
+  ExpectError(Ask("POST", "/run", "Host: evil.example\r\n"), 403, "web.allowed_hosts");
+  ExpectError(Ask("POST", "/run", "Origin: https://evil.example\r\n"), 403, "web.allowed_hosts");
+  EXPECT_EQ(Ask("GET", "/health", "Host: evil.example\r\n").status, 200);
+  const auto own =
+      WithAnswer({200, "{}"}, [&] { return Ask("POST", "/run", "Host: aiops:8100\r\n"); });
+  EXPECT_EQ(own.status, 200);
+  server_->SetPolicy({});
+  ExpectError(Ask("POST", "/run", "Host: aiops:8100\r\n"), 403, "'aiops'");
+}
+
+TEST_F(WebServerTest, GivesUpWaitingWhenItStops) {
+  RawAnswer answer;
+  std::thread asks([&, port = server_->port()] { answer = aiops::Ask(port, "POST", "/train"); });
+  while (!commands_.TryPop()) std::this_thread::yield();
+  server_.reset();
+  asks.join();
+  EXPECT_EQ(answer.status, 503);
+}
+
+TEST_F(WebServerTest, SaysWhatToDoWhenThePortIsTaken) {
+  WebOptions options;
+  options.listen_address = "127.0.0.1:" + std::to_string(server_->port());
+  const auto second = WebServer::Open(options, {clock_, view_, commands_, *store_});
+  ASSERT_FALSE(second);
+  EXPECT_NE(second.error().message.find("already in use"), std::string::npos);
+  EXPECT_NE(second.error().message.find("--web.listen-address"), std::string::npos);
+}
+
+TEST_F(WebServerTest, ListsAnomaliesPageByPage) {
+  Changes changes;
+  for (std::int64_t id = 1; id <= 3; ++id) changes.anomalies.push_back(SampleAnomaly(id));
+  changes.anomalies[0].root_cause = R"({"root_cause":"a backup","worded_by":"template"})";
+  ASSERT_TRUE(store_->Commit(changes));
+  const json first = json::parse(Ask("GET", "/anomalies?limit=2").body);
+  ASSERT_EQ(first["anomalies"].size(), 2u);
+  EXPECT_EQ(first["anomalies"][0]["id"], 3);
+  EXPECT_EQ(first["anomalies"][0]["started_at"], "2023-11-14T22:10:20Z");
+  EXPECT_TRUE(first["anomalies"][0]["root_cause"].is_null());
+  EXPECT_EQ(first["anomalies"][0]["contributions"][0]["feature"], "cpu_percent");
+  EXPECT_EQ(first["next"], "2");
+  const json second = json::parse(Ask("GET", "/anomalies?limit=2&cursor=2").body);
+  ASSERT_EQ(second["anomalies"].size(), 1u);
+  EXPECT_TRUE(second["next"].is_null());
+  const json one = json::parse(Ask("GET", "/anomalies/1").body);
+  EXPECT_EQ(one["root_cause"]["root_cause"], "a backup");
+  ExpectError(Ask("GET", "/anomalies/4"), 404, "no anomaly 4");
+}
+
+}  // namespace
+}  // namespace aiops
