@@ -51,7 +51,9 @@ class NginxHarness {
                                         {clock, http_, context_interval_, std::move(wanted), {}});
     problems = config.Problems();
     ASSERT_NE(collector, nullptr);
-    if (checkpoint) ASSERT_TRUE(collector->Restore(*checkpoint));
+    if (checkpoint) {
+      ASSERT_TRUE(collector->Restore(*checkpoint));
+    }
   }
 
   // The tick whose interval ends at `end`, after its grace.
