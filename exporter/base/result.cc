@@ -6,15 +6,24 @@ namespace aiops {
 
 std::string_view ToString(ErrorKind kind) {
   switch (kind) {
-    case ErrorKind::kInvalidArgument: return "invalid_argument";
-    case ErrorKind::kNotFound: return "not_found";
-    case ErrorKind::kUnavailable: return "unavailable";
-    case ErrorKind::kTimeout: return "timeout";
-    case ErrorKind::kCancelled: return "cancelled";
-    case ErrorKind::kUnauthorized: return "unauthorized";
-    case ErrorKind::kRateLimited: return "rate_limited";
-    case ErrorKind::kCorruption: return "corruption";
-    case ErrorKind::kInternal: return "internal";
+    case ErrorKind::kInvalidArgument:
+      return "invalid_argument";
+    case ErrorKind::kNotFound:
+      return "not_found";
+    case ErrorKind::kUnavailable:
+      return "unavailable";
+    case ErrorKind::kTimeout:
+      return "timeout";
+    case ErrorKind::kCancelled:
+      return "cancelled";
+    case ErrorKind::kUnauthorized:
+      return "unauthorized";
+    case ErrorKind::kRateLimited:
+      return "rate_limited";
+    case ErrorKind::kCorruption:
+      return "corruption";
+    case ErrorKind::kInternal:
+      return "internal";
   }
   return "internal";
 }

@@ -125,9 +125,9 @@ class [[nodiscard]] Result<void> {
 
 #define AIOPS_CONCAT_(a, b) a##b
 #define AIOPS_CONCAT(a, b) AIOPS_CONCAT_(a, b)
-#define AIOPS_TRY_(declaration, expression, result)   \
-  auto result = (expression);                         \
-  if (!result) return std::move(result).error();      \
+#define AIOPS_TRY_(declaration, expression, result) \
+  auto result = (expression);                       \
+  if (!result) return std::move(result).error();    \
   declaration = *std::move(result)
 
 // AIOPS_TRY(auto body, Read(path)); returns the error from the enclosing function, or declares.
@@ -135,8 +135,7 @@ class [[nodiscard]] Result<void> {
   AIOPS_TRY_(declaration, expression, AIOPS_CONCAT(aiops_result_, __LINE__))
 
 // The same for Result<void>.
-#define AIOPS_TRY_VOID(expression)                                               \
-  if (auto aiops_status = (expression); !aiops_status)                           \
-  return std::move(aiops_status).error()
+#define AIOPS_TRY_VOID(expression) \
+  if (auto aiops_status = (expression); !aiops_status) return std::move(aiops_status).error()
 
 }  // namespace aiops

@@ -92,7 +92,8 @@ Result<Time> ParseTime(std::string_view text) {
       !TakeChar(text, ":") || !TakeDigits(text, 2, s))
     return bad();
   if (TakeChar(text, ".")) ms = TakeMillis(text);
-  const year_month_day date{year(y), month(static_cast<unsigned>(mo)), day(static_cast<unsigned>(d))};
+  const year_month_day date{year(y), month(static_cast<unsigned>(mo)),
+                            day(static_cast<unsigned>(d))};
   if (!TakeOffset(text, offset) || !text.empty() || !date.ok() || h > 23 || mi > 59 || s > 60)
     return bad();
   return Time(sys_days(date).time_since_epoch() + hours(h) + minutes(mi) + seconds(s) +

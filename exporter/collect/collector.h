@@ -1,8 +1,8 @@
 // Collector: the seam to a source of features and facts.
 //
 // To add one: a file collect/<name>_collector.cc with an options struct, a class in an anonymous
-// namespace and one exported descriptor named k<CamelName>Collector; CMake finds it. The room that knows a
-// source is the only one that talks to it.
+// namespace and one exported descriptor named k<CamelName>Collector; CMake finds it. The room that
+// knows a source is the only one that talks to it.
 #pragma once
 
 #include <functional>
@@ -50,9 +50,11 @@ struct Collected {
   std::vector<PastReadings> past;  // become samples flagged kBackfill; oldest first
   std::vector<Fact> facts;         // all that hold now
   bool partial = false;            // the source said that its answer is incomplete
-  // What Restore() needs to go on after this tick: stored in the transaction that stores the samples.
+  // What Restore() needs to go on after this tick: stored in the transaction that stores the
+  // samples.
   std::optional<std::string> checkpoint;
-  // Monotonic counters for metrics, by name and one label value: {"lines_malformed", "bad_status"} -> 17.
+  // Monotonic counters for metrics, by name and one label value: {"lines_malformed", "bad_status"}
+  // -> 17.
   std::map<std::pair<std::string, std::string>, double> counters;
   std::vector<std::string> notes;  // for people: what is degraded and what cures it; sanitised
 };
@@ -77,32 +79,33 @@ struct WantedFact {
 struct CollectorContext {
   Clock& clock;
   HttpClient& http;
-  Duration interval;                 // of the tick
+  Duration interval;  // of the tick
   std::vector<WantedFeature> features;
   std::vector<WantedFact> facts;
 };
 
-// Owned and called by one thread of the pipeline; need not be thread-safe. Explain() is called by the
-// same thread. Never throws. Every call returns soon after `stop` (100 ms) or the deadline.
+// Owned and called by one thread of the pipeline; need not be thread-safe. Explain() is called by
+// the same thread. Never throws. Every call returns soon after `stop` (100 ms) or the deadline.
 class Collector {
  public:
   virtual ~Collector() = default;
 
-  // Called once before the first Advance, with the checkpoint of the last committed tick. A checkpoint
-  // that cannot be read is an error; the collector then begins afresh.
+  // Called once before the first Advance, with the checkpoint of the last committed tick. A
+  // checkpoint that cannot be read is an error; the collector then begins afresh.
   virtual Result<void> Restore(std::string_view checkpoint) {
     (void)checkpoint;
     return {};
   }
 
-  // Between ticks: follow a log, watch an API. Returns at `until` or earlier if there is nothing to do.
+  // Between ticks: follow a log, watch an API. Returns at `until` or earlier if there is nothing to
+  // do.
   virtual void Advance(Time until, std::stop_token stop) {
     (void)until;
     (void)stop;
   }
 
-  // The tick. May wait for late data up to the deadline. An error means that the source was down: all
-  // its features are missing and its facts unknown (not ended).
+  // The tick. May wait for late data up to the deadline. An error means that the source was down:
+  // all its features are missing and its facts unknown (not ended).
   virtual Result<Collected> Collect(const Tick& tick, std::stop_token stop) = 0;
 
   // Older values from the source's own history, for a first training; none by default.
@@ -124,8 +127,8 @@ struct CollectorDescriptor {
   const char* section;  // key under `collect:`: "nginx"
   const char* help;     // one sentence, ends with a period
   std::vector<FactInfo> facts;
-  // Reads its options (problems go to the section's document) and makes the collector without touching
-  // the source. Null: not configured, or nothing is wanted from it.
+  // Reads its options (problems go to the section's document) and makes the collector without
+  // touching the source. Null: not configured, or nothing is wanted from it.
   std::function<std::unique_ptr<Collector>(const Section&, CollectorContext)> make;
 };
 

@@ -35,18 +35,18 @@ struct Contribution {
 struct Anomaly {
   std::int64_t id = 0;
   EntityKey key;
-  Labels labels;       // the entity's own labels
+  Labels labels;  // the entity's own labels
   AnomalyKind kind = AnomalyKind::kLearned;
-  std::string fact;    // for facts: its name and object
+  std::string fact;  // for facts: its name and object
   std::string object;
   Severity severity = Severity::kWarning;
   AnomalyState state = AnomalyState::kOpen;
   Time started_at;
   Time last_seen_at;
   std::optional<Time> ended_at;
-  double score = kMissing;                   // the worst so far; missing for facts
-  std::string summary;                       // one sentence for people
-  std::vector<Contribution> contributions;   // greatest share first
+  double score = kMissing;                  // the worst so far; missing for facts
+  std::string summary;                      // one sentence for people
+  std::vector<Contribution> contributions;  // greatest share first
   std::optional<Time> acknowledged_at;
   std::string acknowledged_by;
   std::string acknowledged_why;
@@ -54,7 +54,8 @@ struct Anomaly {
   std::string root_cause;  // JSON of the analysis, or empty
 };
 
-// Identity of the episode's subject: neither severity nor features nor time are part of it. 16 hex digits.
+// Identity of the episode's subject: neither severity nor features nor time are part of it. 16 hex
+// digits.
 std::string Fingerprint(const Anomaly& anomaly);
 
 }  // namespace aiops

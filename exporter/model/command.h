@@ -10,9 +10,9 @@
 
 namespace aiops {
 
-struct RunCommand {};       // collect and detect now
-struct TrainCommand {};     // fit the models now
-struct ReloadCommand {};    // read the configuration again
+struct RunCommand {};     // collect and detect now
+struct TrainCommand {};   // fit the models now
+struct ReloadCommand {};  // read the configuration again
 struct AcknowledgeCommand {
   std::int64_t anomaly_id = 0;
   std::string why;

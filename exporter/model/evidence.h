@@ -19,14 +19,14 @@ struct EvidenceItem {
   std::string id;      // "E1", "E2", ... unique within one anomaly
   std::string source;  // the collector or room that found it
   Time time;
-  std::string text;    // one sentence
+  std::string text;  // one sentence
 };
 using Evidence = std::vector<EvidenceItem>;
 
 struct Analysis {
-  std::string root_cause;              // one or two sentences
-  std::string worded_by;               // "template", or the model's name
-  std::vector<std::string> evidence;   // ids that it rests on
+  std::string root_cause;             // one or two sentences
+  std::string worded_by;              // "template", or the model's name
+  std::vector<std::string> evidence;  // ids that it rests on
 };
 
 }  // namespace aiops

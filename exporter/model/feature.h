@@ -16,9 +16,9 @@ std::string_view ToString(Direction direction);  // "up", "down", "both"
 
 // One number with a name, a unit and a direction.
 struct Feature {
-  std::string name;    // [a-z][a-z0-9_]*
-  std::string unit;    // as people read it: "%", "B/s", "requests/s", "" for ratios and counts
-  std::string help;    // one sentence
+  std::string name;  // [a-z][a-z0-9_]*
+  std::string unit;  // as people read it: "%", "B/s", "requests/s", "" for ratios and counts
+  std::string help;  // one sentence
   Direction direction = Direction::kBoth;
   std::string source;  // the collector's name: "nginx_log", "prometheus", "docker", "host"
   std::string expr;    // how that source knows it: a PromQL expression, or the source's own name

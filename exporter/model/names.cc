@@ -14,8 +14,8 @@ constexpr std::array<std::string_view, 5> kVerdicts{"unknown", "normal", "log_on
                                                     "critical"};
 constexpr std::array<std::string_view, 2> kSeverities{"warning", "critical"};
 constexpr std::array<std::string_view, kGateCount> kGates{
-    "",           "direction", "min_deviation", "warmup",         "coverage", "persistence",
-    "maintenance", "mute",      "run_budget",    "message_budget", "backfill", "boot_grace"};
+    "",     "direction",  "min_deviation",  "warmup",   "coverage",  "persistence", "maintenance",
+    "mute", "run_budget", "message_budget", "backfill", "boot_grace"};
 constexpr std::array<std::string_view, 2> kKinds{"learned", "fact"};
 constexpr std::array<std::string_view, 2> kStates{"open", "closed"};
 
@@ -57,7 +57,9 @@ std::string_view ToString(Gate g) { return Name(kGates, g); }
 std::string_view ToString(AnomalyKind k) { return Name(kKinds, k); }
 std::string_view ToString(AnomalyState s) { return Name(kStates, s); }
 std::optional<Verdict> ParseVerdict(std::string_view t) { return Parse<Verdict>(kVerdicts, t); }
-std::optional<Severity> ParseSeverity(std::string_view t) { return Parse<Severity>(kSeverities, t); }
+std::optional<Severity> ParseSeverity(std::string_view t) {
+  return Parse<Severity>(kSeverities, t);
+}
 
 std::uint64_t SchemaHash(const Scope& scope) {
   Fnv hash;
@@ -87,8 +89,13 @@ std::string AlertName(const std::string& fact_name) {
 }
 
 std::string Fingerprint(const Anomaly& a) {
-  const auto hash = Fnv().Add(a.key.scope).Add(a.key.entity).Add(ToString(a.kind)).Add(a.fact)
-                        .Add(a.object).value();
+  const auto hash = Fnv()
+                        .Add(a.key.scope)
+                        .Add(a.key.entity)
+                        .Add(ToString(a.kind))
+                        .Add(a.fact)
+                        .Add(a.object)
+                        .value();
   std::array<char, 17> text{};
   std::snprintf(text.data(), text.size(), "%016llx", static_cast<unsigned long long>(hash));
   return text.data();

@@ -14,21 +14,21 @@ struct FeatureScore {
   double expected = kMissing;  // EWMA mean; missing until warm
   double lower = kMissing;     // the expected band
   double upper = kMissing;
-  double z = 0;                // signed deviation in standard deviations; 0 if missing or not warm
-  double contribution = 0;     // raw evidence, >= 0
-  bool anomalous = false;      // an EWMA anomaly that passed direction and minimum deviation
-  Gate gate = Gate::kNone;     // why |z| beyond sigma is not anomalous
+  double z = 0;             // signed deviation in standard deviations; 0 if missing or not warm
+  double contribution = 0;  // raw evidence, >= 0
+  bool anomalous = false;   // an EWMA anomaly that passed direction and minimum deviation
+  Gate gate = Gate::kNone;  // why |z| beyond sigma is not anomalous
 };
 
 // score: 1 is the WARNING threshold. level: a smooth ranking of how unusual the last minutes are.
 struct Score {
   double score = kMissing;
   double level = kMissing;
-  double forest = kMissing;            // Isolation Forest score in (0, 1]; missing without a model
-  double forest_warning = kMissing;    // thresholds in the forest's own units
+  double forest = kMissing;          // Isolation Forest score in (0, 1]; missing without a model
+  double forest_warning = kMissing;  // thresholds in the forest's own units
   double forest_critical = kMissing;
-  double coverage = 0;                 // share of features present
-  double warmup = 0;                   // 0..1; 1 when judging in earnest
+  double coverage = 0;  // share of features present
+  double warmup = 0;    // 0..1; 1 when judging in earnest
   int ewma_anomalies = 0;
   Verdict verdict = Verdict::kUnknown;
   Gate gate = Gate::kNone;             // why the verdict is lower than the evidence, or unknown

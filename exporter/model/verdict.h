@@ -9,7 +9,8 @@ namespace aiops {
 
 // In rising gravity. The values are stored: never renumber.
 enum class Verdict : std::uint8_t { kUnknown, kNormal, kLogOnly, kWarning, kCritical };
-std::string_view ToString(Verdict verdict);  // "unknown", "normal", "log_only", "warning", "critical"
+std::string_view ToString(
+    Verdict verdict);  // "unknown", "normal", "log_only", "warning", "critical"
 std::optional<Verdict> ParseVerdict(std::string_view text);
 
 enum class Severity : std::uint8_t { kWarning, kCritical };

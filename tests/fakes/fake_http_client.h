@@ -1,5 +1,5 @@
-// FakeHttpClient: answers from a script and records what was asked. For what a real peer cannot be made to
-// do; everything else is tested against real servers.
+// FakeHttpClient: answers from a script and records what was asked. For what a real peer cannot be
+// made to do; everything else is tested against real servers.
 #pragma once
 
 #include <functional>
