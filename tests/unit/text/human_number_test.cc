@@ -1,0 +1,49 @@
+#include "text/human_number.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <limits>
+
+namespace aiops {
+namespace {
+
+TEST(HumanNumber, KeepsThreeDigits) {
+  EXPECT_EQ(HumanNumber(93.2468, "%"), "93.2 %");
+  EXPECT_EQ(HumanNumber(0.25, ""), "0.25");
+  EXPECT_EQ(HumanNumber(0.0123456, ""), "0.0123");
+  EXPECT_EQ(HumanNumber(1.005, ""), "1");
+  EXPECT_EQ(HumanNumber(-7.5, "s"), "-7.5 s");
+}
+
+TEST(HumanNumber, NeverCutsTheIntegerPart) {
+  EXPECT_EQ(HumanNumber(1234.6, "requests/s"), "1235 requests/s");
+  EXPECT_EQ(HumanNumber(100, "%"), "100 %");
+}
+
+TEST(HumanNumber, GivesBytesAPrefix) {
+  EXPECT_EQ(HumanNumber(512, "B"), "512 B");
+  EXPECT_EQ(HumanNumber(1'234'567, "B/s"), "1.23 MB/s");
+  EXPECT_EQ(HumanNumber(999.9, "bytes"), "1 kB");
+  EXPECT_EQ(HumanNumber(5e9, "bytes/s"), "5 GB/s");
+}
+
+TEST(HumanNumber, SaysZeroPlainly) {
+  EXPECT_EQ(HumanNumber(0, ""), "0");
+  EXPECT_EQ(HumanNumber(-0.0, "%"), "0 %");
+}
+
+TEST(HumanNumber, UsesAnExponentWhereZerosCannotBeCounted) {
+  EXPECT_EQ(HumanNumber(1e-7, ""), "1e-07");
+  EXPECT_EQ(HumanNumber(2.5e20, ""), "2.5e+20");
+  EXPECT_EQ(HumanNumber(std::numeric_limits<double>::max(), "x"), "1.8e+308 x");
+}
+
+TEST(HumanNumber, SaysWhatIsNoNumber) {
+  EXPECT_EQ(HumanNumber(std::nan(""), "%"), "unknown");
+  EXPECT_EQ(HumanNumber(INFINITY, "%"), "infinite");
+  EXPECT_EQ(HumanNumber(-INFINITY, "B"), "-infinite");
+}
+
+}  // namespace
+}  // namespace aiops
