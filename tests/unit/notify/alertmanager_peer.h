@@ -1,0 +1,130 @@
+// AlertmanagerPeer: a real Alertmanager as a private process on loopback, on a port that the system
+// chooses, for the life of the object.
+#pragma once
+
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <string>
+
+#include "base/clock.h"
+
+namespace aiops {
+
+class AlertmanagerPeer {
+ public:
+  // `name` as tests/tools/peers knows it. Afterwards url() or skip_reason() is set.
+  explicit AlertmanagerPeer(const std::string& name) {
+    const auto program = Find(name);
+    if (!program.empty()) Start(program);
+  }
+  ~AlertmanagerPeer() {
+    if (pid_ > 0) {
+      kill(pid_, SIGKILL);
+      waitpid(pid_, nullptr, 0);
+    }
+    if (!folder_.empty()) std::filesystem::remove_all(folder_);
+  }
+  AlertmanagerPeer(const AlertmanagerPeer&) = delete;
+  AlertmanagerPeer& operator=(const AlertmanagerPeer&) = delete;
+
+  const std::string& url() const { return url_; }                  // empty: it did not start
+  const std::string& skip_reason() const { return skip_reason_; }  // empty: there is a program
+  std::string log() const { return Read(folder_ / "log"); }
+
+  // Polls until `done` says so; false after ten seconds.
+  template <class Done>
+  static bool Await(Done done) {
+    SystemClock clock;
+    const auto deadline = clock.Steady() + seconds(10);
+    while (!done()) {
+      if (clock.Steady() > deadline) return false;
+      clock.WaitFor(milliseconds(20), {});
+    }
+    return true;
+  }
+
+ private:
+  static std::string Read(const std::filesystem::path& path) {
+    std::ifstream in(path);
+    return {std::istreambuf_iterator<char>(in), {}};
+  }
+
+  std::string Find(const std::string& name) {
+    FILE* pipe = popen((AIOPS_TESTDATA "/../tools/peers " + name + " 2>/dev/null").c_str(), "r");
+    std::string said;
+    for (int c; (c = fgetc(pipe)) != EOF;) said += static_cast<char>(c);
+    const int status = pclose(pipe);
+    while (said.ends_with('\n')) said.pop_back();
+    if (status == 0 && !said.empty()) return said;
+    skip_reason_ = said.starts_with("skipped: ") ? said : "skipped: tools/peers failed for " + name;
+    return "";
+  }
+
+  void Start(const std::string& program) {
+    std::string pattern = (std::filesystem::temp_directory_path() / "alertmanager.XXXXXX").string();
+    folder_ = mkdtemp(pattern.data());
+    std::ofstream(folder_ / "config.yml") << "route: {receiver: none}\nreceivers: [{name: none}]\n";
+    const auto runnable = WithTemplates(program);
+    pid_ = fork();
+    if (pid_ == 0) Execute(runnable);
+    Await([this] { return ReadAddress() || waitpid(pid_, nullptr, WNOHANG) != 0; });
+  }
+
+  // The distribution's program reads its templates from one place only, which does not exist when
+  // the package is unpacked but not installed. Then: a copy of it that reads them from our folder.
+  std::string WithTemplates(const std::string& program) const {
+    namespace fs = std::filesystem;
+    const std::string built_in = "/usr/share/prometheus/alertmanager";
+    const auto unpacked = fs::path(program).parent_path().parent_path() / built_in.substr(5);
+    if (fs::exists(built_in) || !fs::exists(unpacked / "default.tmpl")) return program;
+    auto ours = folder_.string();
+    if (ours.size() > built_in.size()) return program;
+    ours.append(built_in.size() - ours.size(), '/');
+    for (const auto& file : fs::directory_iterator(unpacked))
+      fs::create_symlink(file.path(), folder_ / file.path().filename());
+    auto bytes = Read(program);
+    for (size_t at = 0; (at = bytes.find(built_in, at)) != std::string::npos;)
+      bytes.replace(at, ours.size(), ours);
+    const auto copy = folder_ / "alertmanager";
+    std::ofstream(copy, std::ios::binary) << bytes;
+    fs::permissions(copy, fs::perms::owner_all);
+    return copy.string();
+  }
+
+  [[noreturn]] void Execute(const std::string& program) const {
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    const int log = open((folder_ / "log").c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600);
+    dup2(log, STDOUT_FILENO);
+    dup2(log, STDERR_FILENO);
+    const auto config = "--config.file=" + (folder_ / "config.yml").string();
+    const auto storage = "--storage.path=" + (folder_ / "data").string();
+    execl(program.c_str(), program.c_str(), config.c_str(), storage.c_str(),
+          "--cluster.listen-address=", "--web.listen-address=127.0.0.1:0", nullptr);
+    _exit(127);
+  }
+
+  bool ReadAddress() {
+    const auto text = log();
+    const auto at = text.find("address=127.0.0.1:");
+    const auto end = text.find('\n', at);
+    if (at == std::string::npos || end == std::string::npos) return false;
+    const auto address = text.substr(at + 8, end - at - 8);
+    url_ = "http://" + address.substr(0, address.find(' '));
+    return true;
+  }
+
+  std::filesystem::path folder_;
+  std::string url_;
+  std::string skip_reason_;
+  pid_t pid_ = -1;
+};
+
+}  // namespace aiops
