@@ -4,6 +4,8 @@
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <charconv>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <tuple>
@@ -58,7 +60,8 @@ struct Ranked {
 
 std::tuple<int, std::int64_t> RankOf(const std::string& mark, std::int64_t modified_ns) {
   if (!AllDigits(mark)) return {0, modified_ns};
-  const std::int64_t number = std::stoll(mark);
+  std::int64_t number = 0;
+  std::from_chars(mark.data(), mark.data() + mark.size(), number);
   return mark.size() >= 6 ? std::tuple{1, number} : std::tuple{2, -number};
 }
 
