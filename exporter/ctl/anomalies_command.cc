@@ -1,0 +1,96 @@
+#include <CLI/App.hpp>
+#include <memory>
+#include <ostream>
+
+#include "base/clock.h"
+#include "ctl/command.h"
+#include "ctl/daemon.h"
+#include "ctl/json_text.h"
+#include "ctl/terminal.h"
+
+namespace aiops {
+namespace {
+
+struct AnomaliesOptions {
+  int hours = 24;
+  int limit = 100;
+  std::string entity;
+  std::string state;
+};
+
+std::string QueryOf(const AnomaliesOptions& options) {
+  std::string query =
+      "hours=" + std::to_string(options.hours) + "&limit=" + std::to_string(options.limit);
+  if (!options.entity.empty()) query += "&entity=" + UrlEncode(options.entity);
+  if (!options.state.empty()) query += "&state=" + options.state;
+  return query;
+}
+
+// "cpu_percent +2", "container_down web": what it is about, shortly.
+std::string Subject(const Json& anomaly) {
+  if (Member(anomaly, "fact").is_string()) {
+    const bool object = Member(anomaly, "object").is_string();
+    return TextOf(anomaly, "fact") + (object ? " " + TextOf(anomaly, "object") : "");
+  }
+  const Json& contributions = Member(anomaly, "contributions");
+  if (!contributions.is_array() || contributions.empty()) return "-";
+  const size_t others = contributions.size() - 1;
+  return TextOf(contributions.front(), "feature") +
+         (others == 0 ? "" : " +" + std::to_string(others));
+}
+
+std::string PrintAnomalies(const Json& list, Time now) {
+  Table table{
+      {"ID", "STATE", "SEVERITY", "SCOPE", "ENTITY", "WHAT", "STARTED", "ENDED", "ACK", "SUMMARY"},
+      {}};
+  for (const Json& a : list)
+    table.rows.push_back(
+        {TextOf(a, "id"), TextOf(a, "state"), TextOf(a, "severity"), TextOf(a, "scope"),
+         TextOf(a, "entity"), Subject(a), AgoOf(a, "started_at", now), AgoOf(a, "ended_at", now),
+         Member(a, "acknowledged_at").is_null() ? "-" : "yes", TextOf(a, "summary")});
+  return Render(table);
+}
+
+int ShowAnomalies(const AnomaliesOptions& wanted, const OnlineOptions& options, CommandLine& line) {
+  const Answer answer =
+      AskDaemon(options, {.path = "/anomalies", .query = QueryOf(wanted)}, line.err);
+  if (answer.exit_code != kExitOk) return answer.exit_code;
+  const auto json = ParseJson(answer.body);
+  if (!json || !Member(*json, "anomalies").is_array()) {
+    line.err << "that is not the answer of an aiops_exporter: set --web.url\n";
+    return kExitFailed;
+  }
+  const Json& list = Member(*json, "anomalies");
+  if (options.json())
+    line.out << PrintJson(*json);
+  else if (list.empty())
+    line.out << "No anomalies in the last " << wanted.hours << " hours.\n";
+  else
+    line.out << PrintAnomalies(list, SystemClock().Now());
+  if (!options.json() && !Member(*json, "next").is_null())
+    line.out << "There are more: raise --limit.\n";
+  return kExitOk;
+}
+
+}  // namespace
+
+void AddAnomaliesCommand(CommandLine& line) {
+  auto& command = line.Add("anomalies", "Lists anomalies, newest first.",
+                           "  aiopsctl anomalies\n"
+                           "  aiopsctl anomalies --hours 168 --entity web1\n"
+                           "  aiopsctl anomalies --state open --output json");
+  const auto wanted = std::make_shared<AnomaliesOptions>();
+  const auto options = AddOnlineOptions(command);
+  command.add_option("--hours", wanted->hours, "Open, or last seen within so many hours.")
+      ->check(CLI::Range(1, 24 * 366 * 5))
+      ->capture_default_str();
+  command.add_option("--limit", wanted->limit, "At most so many.")
+      ->check(CLI::Range(1, 1000))
+      ->capture_default_str();
+  command.add_option("--entity", wanted->entity, "Only of this entity.");
+  command.add_option("--state", wanted->state, "Only open or closed ones.")
+      ->check(CLI::IsMember({"open", "closed"}));
+  line.Run(command, [&line, wanted, options] { return ShowAnomalies(*wanted, *options, line); });
+}
+
+}  // namespace aiops

@@ -1,0 +1,119 @@
+#include "ctl/checked_config.h"
+
+#include <algorithm>
+#include <map>
+#include <memory>
+
+#include "analyze/analyzer.h"
+#include "base/clock.h"
+#include "collect/collector.h"
+#include "config/config.h"
+#include "config/reference.h"
+#include "net/http_client.h"
+#include "notify/notifier.h"
+
+namespace aiops {
+namespace {
+
+KnownNames NamesOfPlugins() {
+  KnownNames known;
+  for (const auto* collector : AllCollectors()) {
+    known.sources.emplace_back(collector->name);
+    known.facts.insert(known.facts.end(), collector->facts.begin(), collector->facts.end());
+  }
+  return known;
+}
+
+std::vector<WantedFeature> FeaturesOf(const std::string& source, const Config& config) {
+  std::vector<WantedFeature> wanted;
+  for (std::uint32_t s = 0; s < config.scopes.size(); ++s) {
+    const Scope& scope = config.scopes[s];
+    for (std::uint32_t f = 0; f < scope.features.size(); ++f) {
+      const Feature& feature = scope.features[f];
+      if (feature.source == source)
+        wanted.push_back({{s, f}, feature.expr, scope.entity_labels, feature.name});
+    }
+  }
+  return wanted;
+}
+
+std::vector<WantedFact> FactsOf(const std::string& source, const Config& config) {
+  std::vector<WantedFact> wanted;
+  if (source != "prometheus") return wanted;
+  for (const FactRule& rule : config.fact_rules)
+    wanted.push_back({rule.name, rule.expr, rule.severity, rule.hold});
+  return wanted;
+}
+
+// One pass over the document: the core's keys, then those of each plug-in.
+class Reader {
+ public:
+  Reader(Document& document, const std::string& host)
+      : root_(document.Root()),
+        config_(ReadConfig(document, host, NamesOfPlugins())),
+        http_(MakeHttpClient()) {}
+
+  void ReadPlugins(CheckedConfig& out) {
+    ReadCollectors(out);
+    ReadNotifiers(out);
+    const auto analyze = root_.Child("analyze", "Wording a root cause.");
+    for (const auto* analyzer : AllAnalyzers())
+      analyzer->make(analyze.Child(analyzer->name, analyzer->help), *http_);
+    for (const Scope& scope : config_.scopes)
+      out.scopes.emplace_back(scope.name, scope.features.size());
+  }
+
+ private:
+  void ReadCollectors(CheckedConfig& out) {
+    const auto collect = root_.Child("collect");
+    for (const auto* collector : AllCollectors()) {
+      const auto features = FeaturesOf(collector->name, config_);
+      const auto made = collector->make(
+          collect.Child(collector->section, collector->help),
+          {clock_, *http_, config_.collect.interval, features, FactsOf(collector->name, config_)});
+      if (made) {
+        out.sources.emplace_back(collector->name);
+        continue;
+      }
+      for (const auto& feature : features)
+        out.missing.push_back(feature.name + " (" + collector->name + ")");
+    }
+  }
+
+  void ReadNotifiers(CheckedConfig& out) {
+    const auto notify = root_.Child("notify", "Receivers of messages.");
+    for (const auto* notifier : AllNotifiers()) {
+      const auto made = notifier->make(notify.Child(notifier->name, notifier->help),
+                                       {clock_, *http_, config_.web.external_url, config_.labels});
+      if (!made.empty()) out.receivers.emplace_back(notifier->name);
+    }
+  }
+
+  const Section root_;
+  const Config config_;
+  SystemClock clock_;
+  const std::unique_ptr<HttpClient> http_;
+};
+
+}  // namespace
+
+CheckedConfig CheckConfig(Sources sources, const std::string& host) {
+  CheckedConfig out;
+  Document document(std::move(sources));
+  Reader(document, host).ReadPlugins(out);
+  document.Finish();
+  out.problems = document.problems();
+  out.warnings = document.warnings();
+  return out;
+}
+
+std::string DescribeConfig() {
+  Sources sources;
+  sources.describe = true;
+  Document document(std::move(sources));
+  CheckedConfig ignored;
+  Reader(document, "").ReadPlugins(ignored);
+  return ConfigurationReference(document.docs());
+}
+
+}  // namespace aiops

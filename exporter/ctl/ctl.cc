@@ -1,0 +1,83 @@
+#include "ctl/ctl.h"
+
+#include <CLI/App.hpp>
+#include <CLI/Config.hpp>
+#include <CLI/Formatter.hpp>
+#include <algorithm>
+#include <ostream>
+
+#include "ctl/command.h"
+
+namespace aiops {
+namespace {
+
+using AddCommand = void (*)(CommandLine&);
+
+// In the order of --help: first what a newcomer needs.
+constexpr AddCommand kCommands[] = {
+    AddCheckConfigCommand,
+    AddStatusCommand,
+    AddAnomaliesCommand,
+    AddAcknowledgeCommand,
+    AddRunCommand,
+    AddTrainCommand,
+    AddReloadCommand,
+    AddConfigReferenceCommand,
+    AddMetricsReferenceCommand,
+};
+
+constexpr const char* kFooter =
+    "Examples:\n"
+    "  aiopsctl init                          write aiops.yml for what runs on this machine\n"
+    "  aiopsctl check-config aiops.yml        tell everything that is wrong with it\n"
+    "  aiopsctl status                        what the daemon sees and what it thinks of it\n"
+    "  aiopsctl anomalies --hours 48          what happened in the last two days\n"
+    "  aiopsctl ack 17 --why \"backup ran\"     tell that somebody takes care\n"
+    "\n"
+    "Exit codes: 0 done, 1 failed, 2 wrong usage or configuration, 4 cannot reach the daemon.\n"
+    "`aiopsctl COMMAND --help` tells more.";
+
+int Parse(CommandLine& line, std::vector<std::string> arguments) {
+  try {
+    std::reverse(arguments.begin(), arguments.end());  // the parser takes from the back
+    line.app.parse(arguments);
+  } catch (const CLI::ParseError& error) {
+    return line.app.exit(error, line.out, line.err) == 0 ? kExitOk : kExitUsage;
+  }
+  return line.chosen();
+}
+
+}  // namespace
+
+CLI::App& CommandLine::Add(const std::string& name, const std::string& help,
+                           const std::string& examples) {
+  auto* command = app.add_subcommand(name, help);
+  if (!examples.empty()) command->footer("Examples:\n" + examples);
+  return *command;
+}
+
+void CommandLine::Run(CLI::App& command, std::function<int()> run) {
+  command.callback([this, run = std::move(run)] { chosen = run; });
+}
+
+int RunCtl(std::vector<std::string> arguments, const std::string& version, std::ostream& out,
+           std::ostream& err) {
+  try {
+    CLI::App app("aiopsctl: the operator's tool of aiops_exporter.", "aiopsctl");
+    app.set_version_flag("--version", "aiopsctl " + version);
+    app.footer(kFooter);
+    CommandLine line{app, out, err, {}};
+    for (const AddCommand add : kCommands) add(line);
+    if (arguments.empty()) {
+      err << app.help();
+      return kExitUsage;
+    }
+    app.require_subcommand(1);
+    return Parse(line, std::move(arguments));
+  } catch (const std::exception& error) {
+    err << "aiopsctl: " << error.what() << "\n";
+    return kExitFailed;
+  }
+}
+
+}  // namespace aiops

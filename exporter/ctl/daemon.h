@@ -1,0 +1,37 @@
+// The running daemon, as the online commands reach it.
+#pragma once
+
+#include <iosfwd>
+#include <memory>
+#include <string>
+
+#include "net/http_client.h"
+
+namespace CLI {
+class App;
+}
+
+namespace aiops {
+
+struct OnlineOptions {
+  std::string url = "http://127.0.0.1:8100";
+  std::string user;
+  std::string password_file;
+  std::string ca_file;
+  std::string output = "table";  // or "json"
+  bool json() const { return output == "json"; }
+};
+
+// Adds --web.url, --user, --password-file, --ca-file and --output to a command.
+std::shared_ptr<OnlineOptions> AddOnlineOptions(CLI::App& command);
+
+struct Answer {
+  int exit_code = 0;
+  std::string body;  // where exit_code is 0
+};
+
+// Sends and waits for the answer. What goes wrong is told on `err` in a sentence. The password
+// comes from --password-file, else from the variable AIOPS_PASSWORD.
+Answer AskDaemon(const OnlineOptions& options, const HttpRequest& request, std::ostream& err);
+
+}  // namespace aiops

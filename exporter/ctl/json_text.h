@@ -1,0 +1,41 @@
+// Reading JSON that somebody else wrote: no type is taken for granted, nothing throws. For .cc
+// files of this room.
+#pragma once
+
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/time.h"
+
+namespace aiops {
+
+// Keeps the order of members: people read it.
+using Json = nlohmann::ordered_json;
+
+// Nothing if it is not JSON or is nested deeper than 40.
+std::optional<Json> ParseJson(std::string_view text);
+
+// The member, or null where there is none.
+const Json& Member(const Json& object, const char* key);
+
+// A value for people: texts as they are (sanitised), numbers short, null as "-", others as JSON.
+std::string TextOf(const Json& value);
+inline std::string TextOf(const Json& object, const char* key) {
+  return TextOf(Member(object, key));
+}
+
+// "3m ago" for a time in RFC 3339; "-" for null.
+std::string AgoOf(const Json& object, const char* key, Time now);
+
+// Whether the member is true.
+bool IsTrue(const Json& object, const char* key);
+
+// The document again, indented, safe for a terminal.
+std::string PrintJson(const Json& json);
+
+// Any document for people: members one a line, lists of objects as tables.
+std::string PrintForPeople(const Json& json, const std::string& indent = "");
+
+}  // namespace aiops

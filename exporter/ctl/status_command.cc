@@ -1,0 +1,125 @@
+#include <CLI/App.hpp>
+#include <ostream>
+
+#include "ctl/command.h"
+#include "ctl/daemon.h"
+#include "ctl/json_text.h"
+#include "ctl/terminal.h"
+
+namespace aiops {
+namespace {
+
+// Of the daemon: a clock that goes wrong here does not make "in 5m" of "5m ago".
+Time NowOf(const Json& status) {
+  const Json& now = Member(status, "now");
+  const auto parsed = ParseTime(now.is_string() ? now.get_ref<const std::string&>() : "");
+  return parsed ? *parsed : Time{};
+}
+
+std::string Title(const std::string& title) { return "\n" + title + "\n"; }
+
+std::string Headline(const Json& status, Time now) {
+  const Json& health = Member(status, "health");
+  std::string out = "aiops_exporter " + TextOf(status, "version") + ": " +
+                    TextOf(health, "status") + ", started " + AgoOf(status, "started_at", now) +
+                    ", last round " + AgoOf(Member(status, "rounds"), "last", now) + "\n";
+  if (IsTrue(status, "tryout"))
+    out += "This is a try-out: rounds in seconds, a database of its own.\n";
+  for (const Json& reason : Member(health, "reasons")) out += "  ! " + TextOf(reason) + "\n";
+  return out;
+}
+
+std::string Checklist(const Json& status) {
+  const Json& list = Member(status, "checklist");
+  if (list.empty()) return "";
+  std::string out = Title("Checklist");
+  for (const Json& check : list)
+    out += std::string("  ") + (IsTrue(check, "ok") ? "✓ " : "✗ ") + TextOf(check, "source") +
+           ": " + TextOf(check, "detail") + "\n";
+  return out;
+}
+
+std::string Entities(const Json& status, Time now) {
+  Table table{{"SCOPE", "ENTITY", "VERDICT", "SCORE", "COVERAGE", "JUDGED", "WHY"}, {}};
+  for (const Json& e : Member(status, "entities"))
+    table.rows.push_back({TextOf(e, "scope"), TextOf(e, "entity"), TextOf(e, "verdict"),
+                          TextOf(e, "score"), TextOf(e, "coverage"), AgoOf(e, "judged_at", now),
+                          Member(e, "reason").is_null() ? "" : TextOf(e, "reason")});
+  if (table.rows.empty()) return Title("Entities") + "  none yet\n";
+  return Title("Entities") + Render(table, "  ");
+}
+
+std::string OpenAnomalies(const Json& status, Time now) {
+  Table table{{"ID", "SEVERITY", "ENTITY", "STARTED", "SUMMARY"}, {}};
+  for (const Json& a : Member(status, "open_anomalies"))
+    table.rows.push_back({TextOf(a, "id"), TextOf(a, "severity"), TextOf(a, "entity"),
+                          AgoOf(a, "started_at", now), TextOf(a, "summary")});
+  return table.rows.empty() ? "" : Title("Open anomalies") + Render(table, "  ");
+}
+
+std::string Collectors(const Json& status, Time now) {
+  Table table{{"", "COLLECTOR", "LAST SUCCESS", "NEXT", "PROBLEM"}, {}};
+  std::string notes;
+  for (const Json& c : Member(status, "collectors")) {
+    const bool up = IsTrue(c, "up");
+    table.rows.push_back({up ? "✓" : "✗", TextOf(c, "name"), AgoOf(c, "last_success", now),
+                          AgoOf(c, "next_run", now), up ? "" : TextOf(c, "error")});
+    for (const Json& note : Member(c, "notes"))
+      notes += "  " + TextOf(c, "name") + ": " + TextOf(note) + "\n";
+  }
+  return table.rows.empty() ? "" : Title("Collectors") + Render(table, "  ") + notes;
+}
+
+std::string Jobs(const Json& status, Time now) {
+  Table table{{"JOB", "SCHEDULE", "LAST RUN", "NEXT", "RESULT"}, {}};
+  for (const Json& j : Member(status, "jobs"))
+    table.rows.push_back({TextOf(j, "name"), TextOf(j, "schedule"), AgoOf(j, "last_run", now),
+                          AgoOf(j, "next_run", now), TextOf(j, "last_result")});
+  return table.rows.empty() ? "" : Title("Jobs") + Render(table, "  ");
+}
+
+std::string Receivers(const Json& status, Time now) {
+  Table table{{"", "RECEIVER", "SENT", "LAST SUCCESS", "PROBLEM"}, {}};
+  for (const Json& r : Member(status, "receivers"))
+    table.rows.push_back({IsTrue(r, "up")                     ? "✓"
+                          : Member(r, "last_error").is_null() ? " "
+                                                              : "✗",
+                          TextOf(r, "name"), TextOf(r, "sent"), AgoOf(r, "last_success", now),
+                          IsTrue(r, "up") ? "" : TextOf(r, "last_error")});
+  return Title("Receivers") +
+         (table.rows.empty() ? "  none configured: nobody is told\n" : Render(table, "  "));
+}
+
+std::string PrintStatus(const Json& status) {
+  const Time now = NowOf(status);
+  return Headline(status, now) + Checklist(status) + Entities(status, now) +
+         OpenAnomalies(status, now) + Collectors(status, now) + Jobs(status, now) +
+         Receivers(status, now);
+}
+
+int ShowStatus(const OnlineOptions& options, CommandLine& line) {
+  const Answer answer = AskDaemon(
+      options, {.path = "/status", .headers = {{"Accept", "application/json"}}}, line.err);
+  if (answer.exit_code != kExitOk) return answer.exit_code;
+  const auto json = ParseJson(answer.body);
+  if (!json || !json->is_object()) {
+    line.err << "that is not the status of an aiops_exporter: set --web.url\n";
+    return kExitFailed;
+  }
+  line.out << (options.json() ? PrintJson(*json) : PrintStatus(*json));
+  return kExitOk;
+}
+
+}  // namespace
+
+void AddStatusCommand(CommandLine& line) {
+  auto& command =
+      line.Add("status", "Shows sources, verdicts, jobs and receivers of the running daemon.",
+               "  aiopsctl status\n"
+               "  aiopsctl status --web.url http://server:8100\n"
+               "  aiopsctl status --output json | jq '.entities[] | {entity, verdict}'");
+  const auto options = AddOnlineOptions(command);
+  line.Run(command, [&line, options] { return ShowStatus(*options, line); });
+}
+
+}  // namespace aiops
