@@ -1,4 +1,5 @@
 #include <charconv>
+#include <nlohmann/json.hpp>
 
 #include "text/sanitize.h"
 #include "web/api.h"

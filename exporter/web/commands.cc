@@ -1,4 +1,5 @@
 #include <future>
+#include <nlohmann/json.hpp>
 
 #include "text/sanitize.h"
 #include "web/api.h"

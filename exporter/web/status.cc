@@ -1,3 +1,5 @@
+#include <nlohmann/json.hpp>
+
 #include "web/api.h"
 #include "web/json_values.h"
 
