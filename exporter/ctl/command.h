@@ -37,6 +37,7 @@ struct CommandLine {
 void AddCheckConfigCommand(CommandLine& line);
 void AddConfigReferenceCommand(CommandLine& line);
 void AddMetricsReferenceCommand(CommandLine& line);
+void AddInitCommand(CommandLine& line);
 void AddStatusCommand(CommandLine& line);
 void AddAnomaliesCommand(CommandLine& line);
 void AddAcknowledgeCommand(CommandLine& line);

@@ -15,6 +15,7 @@ using AddCommand = void (*)(CommandLine&);
 
 // In the order of --help: first what a newcomer needs.
 constexpr AddCommand kCommands[] = {
+    AddInitCommand,
     AddCheckConfigCommand,
     AddStatusCommand,
     AddAnomaliesCommand,

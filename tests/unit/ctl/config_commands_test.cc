@@ -1,0 +1,128 @@
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+#include "ctl/checked_config.h"
+#include "ctl/starter_config.h"
+#include "ctl_harness.h"
+
+namespace aiops {
+namespace {
+
+using testing::HasSubstr;
+
+std::string ReadAll(const std::string& path) {
+  std::ifstream file(path);
+  std::ostringstream text;
+  text << file.rdbuf();
+  return text.str();
+}
+
+class Folder {
+ public:
+  Folder() {
+    std::string path = (std::filesystem::temp_directory_path() / "aiopsctl.XXXXXX").string();
+    path_ = mkdtemp(path.data());
+  }
+  ~Folder() { std::filesystem::remove_all(path_); }
+  std::string File(const std::string& name, const std::string& text = "") const {
+    if (!text.empty()) std::ofstream(path_ + "/" + name) << text;
+    return path_ + "/" + name;
+  }
+
+ private:
+  std::string path_;
+};
+
+std::string ProblemsOf(const std::string& yaml) {
+  Sources sources;
+  sources.file = "aiops.yml";
+  sources.text = yaml;
+  std::string out;
+  for (const auto& problem : CheckConfig(sources, "home").problems) out += ToString(problem) + "\n";
+  return out;
+}
+
+TEST(CheckConfig, TellsAllProblemsOfCoreAndPluginsWithTheirLine) {
+  Folder folder;
+  const auto path =
+      folder.File("aiops.yml", "detect: {ewma: {lamda: 2}}\ncollect: {nginx: {grace: 5x}}\n");
+  const CtlRun run({"check-config", path});
+  EXPECT_EQ(run.code, 2);
+  EXPECT_THAT(run.err, HasSubstr("aiops.yml:1: detect.ewma.lamda: unknown key"));
+  EXPECT_THAT(run.err, HasSubstr("aiops.yml:2: collect.nginx.grace: found '5x'"));
+  EXPECT_EQ(run.out, "");
+}
+
+TEST(CheckConfig, SaysWhatAValidConfigurationWouldDo) {
+  Folder folder;
+  const CtlRun run({"check-config", folder.File("aiops.yml", "timezone: UTC\n")});
+  EXPECT_EQ(run.code, 0) << run.err;
+  EXPECT_THAT(run.out, HasSubstr("is valid: 11 features in scope server; sources host, nginx_log; "
+                                 "receivers none"));
+  EXPECT_THAT(run.out, HasSubstr("container_count_unhealthy (docker)"));
+}
+
+TEST(CheckConfig, AMissingFileIsWrongUsage) {
+  const CtlRun run({"check-config", "/nonexistent/aiops.yml"});
+  EXPECT_EQ(run.code, 2);
+  EXPECT_THAT(run.err, HasSubstr("cannot read /nonexistent/aiops.yml"));
+}
+
+TEST(StarterConfig, IsValidForWhateverIsFound) {
+  for (int bits = 0; bits < 16; ++bits) {
+    Discovery found{.timezone = "UTC"};
+    if (bits & 1) found.nginx_pattern = "/var/log/\"odd\\ name/*access*.log";
+    if (bits & 2) found.prometheus = "http://127.0.0.1:9090";
+    if (bits & 4) found.alertmanager = "http://127.0.0.1:9093";
+    if (bits & 8) found.docker_socket = "/run/podman/podman.sock";
+    EXPECT_EQ(ProblemsOf(StarterConfig(found)), "") << StarterConfig(found);
+  }
+}
+
+TEST(StarterConfig, WantsNothingThatNobodyMeasuresButContainers) {
+  Sources sources;
+  sources.file = "aiops.yml";
+  sources.text = StarterConfig({.timezone = "UTC"});
+  EXPECT_THAT(CheckConfig(sources, "home").missing,
+              testing::ElementsAre("container_count_unhealthy (docker)"));
+}
+
+TEST(Init, WritesAFileThatPassesTheCheckAndNeverOverwritesIt) {
+  Folder folder;
+  const auto path = folder.File("aiops.yml");
+  const CtlRun first({"init", "--output", path});
+  EXPECT_EQ(first.code, 0) << first.err;
+  EXPECT_THAT(first.out, HasSubstr("aiopsctl check-config " + path));
+  const CtlRun check({"check-config", path});
+  EXPECT_EQ(check.code, 0) << check.err;
+
+  std::ofstream(path) << "mine";
+  const CtlRun second({"init", "--output", path});
+  EXPECT_EQ(second.code, 1);
+  EXPECT_THAT(second.err, HasSubstr("exists and is not overwritten"));
+  EXPECT_EQ(ReadAll(path), "mine");
+  EXPECT_EQ(CtlRun({"init", "--output", path, "--force"}).code, 0);
+  EXPECT_THAT(ReadAll(path), HasSubstr("collect:"));
+}
+
+TEST(References, AreWhatTheDocumentsSay) {
+  // Not EXPECT_EQ: it would print both documents whole.
+  const std::string docs = AIOPS_TESTDATA "/../../docs/";
+  EXPECT_TRUE(CtlRun({"config-reference"}).out == ReadAll(docs + "configuration.md"))
+      << "run: aiopsctl config-reference > docs/configuration.md";
+  EXPECT_TRUE(CtlRun({"metrics-reference"}).out == ReadAll(docs + "metrics.md"))
+      << "run: aiopsctl metrics-reference > docs/metrics.md";
+}
+
+TEST(Usage, IsTaughtAndWrongUsageIsTwo) {
+  EXPECT_EQ(CtlRun(std::vector<std::string>{}).code, 2);
+  EXPECT_EQ(CtlRun({"statsu"}).code, 2);
+  EXPECT_EQ(CtlRun({"ack", "-3"}).code, 2);
+  const CtlRun help({"ack", "--help"});
+  EXPECT_EQ(help.code, 0);
+  EXPECT_THAT(help.out, HasSubstr("aiopsctl ack 17 --why"));
+}
+
+}  // namespace
+}  // namespace aiops
