@@ -1,5 +1,6 @@
 #include <CLI/App.hpp>
 #include <memory>
+#include <nlohmann/json.hpp>
 #include <ostream>
 
 #include "base/clock.h"

@@ -3,6 +3,7 @@
 #include <CLI/App.hpp>
 #include <cstdlib>
 #include <fstream>
+#include <nlohmann/json.hpp>
 #include <ostream>
 
 #include "ctl/command.h"

@@ -2,6 +2,7 @@
 #include <CLI/App.hpp>
 #include <cstdint>
 #include <memory>
+#include <nlohmann/json.hpp>
 #include <ostream>
 
 #include "ctl/command.h"

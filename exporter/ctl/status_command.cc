@@ -1,4 +1,5 @@
 #include <CLI/App.hpp>
+#include <nlohmann/json.hpp>
 #include <ostream>
 
 #include "ctl/command.h"

@@ -1,5 +1,5 @@
-// Notifier: the seam to a receiver. It only renders and sends; retries, order and time belong to the
-// delivery workers of pipeline/.
+// Notifier: the seam to a receiver. It only renders and sends; retries, order and time belong to
+// the delivery workers of pipeline/.
 #pragma once
 
 #include <functional>
@@ -23,7 +23,7 @@ enum class ReceiverKind { kLevel, kEdge };
 struct NotifierContext {
   Clock& clock;
   HttpClient& http;
-  std::string external_url;  // for links; without a trailing slash
+  std::string external_url;                                 // for links; without a trailing slash
   std::vector<std::pair<std::string, std::string>> labels;  // a user's own
 };
 

@@ -1,7 +1,7 @@
 // View: what the pipeline shows to the outside, as one immutable value.
 //
-// The detect thread builds a new one after every tick, round and command; web/ renders metrics and JSON
-// from it. Nobody outside the detect thread sees anything that changes.
+// The detect thread builds a new one after every tick, round and command; web/ renders metrics and
+// JSON from it. Nobody outside the detect thread sees anything that changes.
 #pragma once
 
 #include <cstdint>
@@ -31,7 +31,7 @@ struct EntityView {
   std::string reason;                   // why unknown, in words; empty otherwise
   Time judged_at;                       // the newest judged sample
   Score score;                          // of that sample
-  std::optional<Time> ready_at;         // from when it judges in earnest (estimated while warming up)
+  std::optional<Time> ready_at;  // from when it judges in earnest (estimated while warming up)
   ModelInfo model;
   std::optional<Time> trained_at;
 };
@@ -40,13 +40,13 @@ struct CollectorView {
   std::string name;
   std::string help;
   bool up = false;
-  bool ran = false;                     // at least once
-  std::string error;                    // of the last failure; sanitised
+  bool ran = false;   // at least once
+  std::string error;  // of the last failure; sanitised
   std::string error_kind;
   std::vector<std::string> notes;
   std::optional<Time> last_success;
   Duration last_duration{};
-  std::uint64_t late = 0;               // answers that came after the deadline and were dropped
+  std::uint64_t late = 0;  // answers that came after the deadline and were dropped
   std::map<std::string, std::uint64_t> failures;  // by kind
   std::map<std::pair<std::string, std::string>, double> counters;
   Time next_run;
@@ -55,17 +55,17 @@ struct CollectorView {
 // A scheduled job: collect, detect, train, retention.
 struct JobView {
   std::string name;
-  std::string schedule;                 // "every 5m", "0 3 * * 0 Asia/Seoul"
+  std::string schedule;  // "every 5m", "0 3 * * 0 Asia/Seoul"
   std::optional<Time> last_run;
   std::optional<Time> last_success;
   Duration last_duration{};
-  std::string last_result;              // one sentence
+  std::string last_result;  // one sentence
   std::optional<Time> next_run;
 };
 
 struct ReceiverView {
   std::string name;
-  std::string kind;                     // "level", "edge"
+  std::string kind;  // "level", "edge"
   bool up = false;
   std::optional<Time> last_success;
   std::string last_error;
@@ -77,7 +77,7 @@ struct ReceiverView {
 struct SourceCheck {
   std::string name;
   bool ok = false;
-  std::string detail;                   // what was found, or why not and what to do
+  std::string detail;  // what was found, or why not and what to do
 };
 
 struct ActiveFact {
@@ -87,7 +87,7 @@ struct ActiveFact {
   Severity severity = Severity::kWarning;
 };
 
-struct CounterKey {                     // labels of aiops_anomalies_total
+struct CounterKey {  // labels of aiops_anomalies_total
   std::string severity, scope, kind;
   auto operator<=>(const CounterKey&) const = default;
 };
@@ -98,9 +98,9 @@ struct View {
   std::string version;
   bool tryout = false;
   std::vector<Scope> scopes;
-  std::vector<EntityView> entities;             // sorted by key
+  std::vector<EntityView> entities;  // sorted by key
   std::vector<ActiveFact> facts;
-  std::vector<Anomaly> open;                    // open anomalies, newest first
+  std::vector<Anomaly> open;  // open anomalies, newest first
   std::map<CounterKey, std::uint64_t> anomalies_total;
   std::map<std::pair<std::string, std::string>, std::uint64_t> gated_total;  // gate, scope
   std::map<std::string, std::uint64_t> log_only_total;                       // scope
@@ -109,7 +109,7 @@ struct View {
   std::vector<ReceiverView> receivers;
   std::vector<SourceCheck> checklist;
   StoreHealth store;
-  std::uint64_t store_backlog = 0;              // transactions that wait for the store
+  std::uint64_t store_backlog = 0;  // transactions that wait for the store
   std::uint64_t rounds_total = 0;
   std::optional<Time> last_round;
   Duration last_round_duration{};
@@ -117,7 +117,7 @@ struct View {
   bool reload_ok = true;
   Time reload_at;
   std::string reload_error;
-  std::vector<Origin> config;                   // where each value came from
+  std::vector<Origin> config;  // where each value came from
 };
 
 // Hands the newest View from one thread to many. Thread-safe.

@@ -1,0 +1,183 @@
+#include "app/app.h"
+
+#include <cstdio>
+#include <fstream>
+#include <mutex>
+
+#include "base/log.h"
+#include "pipeline/collector_runner.h"
+#include "pipeline/detect_loop.h"
+#include "web/server.h"
+
+namespace aiops {
+namespace {
+
+void (*g_wake)() = nullptr;
+
+// When the machine has booted, by /proc/uptime; the epoch where that is unknown.
+Time BootTime(const Clock& clock) {
+  double uptime = 0;
+  std::ifstream file("/proc/uptime");
+  if (!(file >> uptime)) return Time{};
+  return clock.Now() - Duration(static_cast<std::int64_t>(uptime * 1e3));
+}
+
+WebPolicy PolicyOf(const Config& config) {
+  return {config.web.external_url, config.web.allowed_hosts, config.web.per_feature_series_limit};
+}
+
+}  // namespace
+
+// Everything that a reload replaces. The store, the web server and what they share stay.
+class Core {
+ public:
+  Core(Setup setup, Clock& clock, Store& store, CommandQueue& commands, ViewCell& cell,
+       const std::string& version, std::function<Result<void>()> reload)
+      : setup_(std::move(setup)),
+        delivery_(std::move(setup_.notifiers), clock),
+        engine_(setup_.config, store, EngineOptionsFor(clock),
+                [this](std::vector<Anomaly> open) { delivery_.Publish(std::move(open)); }),
+        loop_(setup_.config, clock, engine_, delivery_, commands, cell,
+              {version, setup_.tryout, setup_.checklist, setup_.document->origins(),
+               setup_.tryout ? nullptr : std::move(reload)}),
+        commands_(commands) {
+    std::map<std::string, std::string> checkpoints;
+    if (auto stored = store.ReadCheckpoints())
+      for (auto& checkpoint : *stored) checkpoints[checkpoint.collector] = checkpoint.value;
+    engine_.Restore(clock.Now());
+    delivery_.Start();
+    std::vector<CollectorRunner*> runners;
+    for (auto& [descriptor, collector] : setup_.collectors) {
+      runners_.push_back(std::make_unique<CollectorRunner>(
+          runners_.size(), *descriptor, std::move(collector), clock,
+          [this](Answer answer) { loop_.OnAnswer(std::move(answer)); }));
+      runners.push_back(runners_.back().get());
+    }
+    for (auto& runner : runners_) runner->Start(checkpoints[runner->name()]);
+    commands.SetListener([this] { loop_.Wake(); });
+    loop_.Start(std::move(runners));
+  }
+
+  ~Core() {
+    commands_.SetListener(nullptr);
+    loop_.Stop();
+    for (auto& runner : runners_) runner->RequestStop();
+  }
+
+  std::string Introduction() const {
+    const DetectConfig& d = setup_.config.detect;
+    const Duration interval = setup_.config.collect.interval;
+    std::string out;
+    if (setup_.tryout) {
+      out = "This is a try-out: no aiops.yml here, so samples come every " +
+            FormatDuration(interval) + ", rounds every " + FormatDuration(d.interval) +
+            ", and the data goes to " + setup_.config.store.path +
+            ".\nFor real use: `aiopsctl init` writes an aiops.yml for this machine.\n";
+    } else {
+      out = "Configuration: " + setup_.file + ". Samples every " + FormatDuration(interval) +
+            ", rounds every " + FormatDuration(d.interval) + ".\n";
+    }
+    for (const auto& runner : runners_) out += "  ✓ " + runner->name() + "\n";
+    for (const auto& check : setup_.checklist)
+      out += "  ✗ " + check.name + ": " + check.detail + "\n";
+    return out + "A new entity is judged in earnest after " + std::to_string(d.warmup_samples) +
+           " samples, " + FormatDuration(d.warmup_samples * interval) + ".";
+  }
+
+ private:
+  EngineOptions EngineOptionsFor(const Clock& clock) const {
+    EngineOptions options;
+    options.silent_until = BootTime(clock) + setup_.config.detect.boot_grace;
+    for (const auto& named : setup_.collectors) {
+      EngineOptions::Source source{named.descriptor->name, {}};
+      for (const auto& fact : named.descriptor->facts) source.facts.emplace_back(fact.name);
+      if (source.name == "prometheus")
+        for (const auto& rule : setup_.config.fact_rules) source.facts.push_back(rule.name);
+      options.collectors.push_back(std::move(source));
+    }
+    return options;
+  }
+
+  Setup setup_;
+  Delivery delivery_;
+  Engine engine_;
+  DetectLoop loop_;
+  CommandQueue& commands_;
+  std::vector<std::unique_ptr<CollectorRunner>> runners_;  // last: sources stop first
+};
+
+struct App::Impl {
+  AppOptions options;
+  SystemClock clock;
+  std::unique_ptr<HttpClient> http = MakeHttpClient();
+  std::unique_ptr<Store> store;
+  CommandQueue commands;
+  ViewCell cell;
+  std::unique_ptr<WebServer> web;
+  std::mutex mutex;
+  std::optional<Setup> accepted;  // by a reload; waits for Swap()
+  std::string listen_address, database;
+  std::unique_ptr<Core> core;  // last: stops first
+
+  std::unique_ptr<Core> MakeCore(Setup setup) {
+    return std::make_unique<Core>(std::move(setup), clock, *store, commands, cell, options.version,
+                                  [this] { return Reload(); });
+  }
+
+  Result<void> Reload() {
+    AIOPS_TRY(auto setup, MakeSetup(options.setup, clock, *http));
+    if (setup.config.web.listen_address != listen_address)
+      return InvalidArgument("web.listen_address cannot change at a reload: restart the daemon");
+    if (setup.config.store.path != database)
+      return InvalidArgument("store.path cannot change at a reload: restart the daemon");
+    AIOPS_TRY_VOID(web->ReloadUsers());
+    {
+      std::lock_guard lock(mutex);
+      accepted = std::move(setup);
+    }
+    if (g_wake) g_wake();
+    return {};
+  }
+};
+
+App::App(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+App::~App() = default;
+int App::port() const { return impl_->web->port(); }
+bool App::tls() const { return impl_->web->tls(); }
+std::string App::Introduction() const { return impl_->core->Introduction(); }
+void App::SetWaker(void (*wake)()) { g_wake = wake; }
+
+void App::RequestReload() { (void)impl_->commands.Push({ReloadCommand{}, "signal"}); }
+
+void App::Swap() {
+  std::optional<Setup> next;
+  {
+    std::lock_guard lock(impl_->mutex);
+    next.swap(impl_->accepted);
+  }
+  if (!next) return;
+  impl_->core.reset();
+  impl_->web->SetPolicy(PolicyOf(next->config));
+  impl_->core = impl_->MakeCore(std::move(*next));
+  LogInfo("the configuration was reloaded");
+}
+
+Result<std::unique_ptr<App>> App::Start(const AppOptions& options) {
+  auto impl = std::make_unique<Impl>();
+  impl->options = options;
+  AIOPS_TRY(auto setup, MakeSetup(options.setup, impl->clock, *impl->http));
+  const Config& config = setup.config;
+  impl->listen_address = config.web.listen_address;
+  impl->database = config.store.path;
+  AIOPS_TRY(impl->store, Store::Open({.path = config.store.path,
+                                      .retention_samples = config.store.retention_samples,
+                                      .retention_anomalies = config.store.retention_anomalies},
+                                     impl->clock));
+  AIOPS_TRY(impl->web, WebServer::Open({config.web.listen_address, config.web.config_file,
+                                        config.web.max_connections, PolicyOf(config)},
+                                       {impl->clock, impl->cell, impl->commands, *impl->store}));
+  impl->core = impl->MakeCore(std::move(setup));
+  return std::unique_ptr<App>(new App(std::move(impl)));
+}
+
+}  // namespace aiops

@@ -1,0 +1,109 @@
+#include "app/setup.h"
+
+#include <unistd.h>
+
+#include <array>
+#include <filesystem>
+#include <utility>
+
+#include "base/log.h"
+#include "text/sanitize.h"
+
+namespace aiops {
+namespace {
+
+constexpr const char* kDefaultFile = "aiops.yml";
+
+KnownNames Known() {
+  KnownNames known;
+  for (const auto* descriptor : AllCollectors()) {
+    known.sources.emplace_back(descriptor->name);
+    known.facts.insert(known.facts.end(), descriptor->facts.begin(), descriptor->facts.end());
+  }
+  return known;
+}
+
+std::vector<WantedFeature> Wanted(const Config& config, const std::string& source) {
+  std::vector<WantedFeature> out;
+  for (std::uint32_t s = 0; s < config.scopes.size(); ++s) {
+    const Scope& scope = config.scopes[s];
+    for (std::uint32_t f = 0; f < scope.features.size(); ++f) {
+      const Feature& feature = scope.features[f];
+      if (feature.source != source) continue;
+      out.push_back({{s, f}, feature.expr, scope.entity_labels, feature.name});
+    }
+  }
+  return out;
+}
+
+CollectorContext ContextFor(const Config& config, const CollectorDescriptor& descriptor,
+                            Clock& clock, HttpClient& http) {
+  CollectorContext context{
+      clock, http, config.collect.interval, Wanted(config, descriptor.name), {}};
+  if (std::string_view(descriptor.name) != "prometheus") return context;
+  for (const auto& rule : config.fact_rules)
+    context.facts.push_back({rule.name, rule.expr, rule.severity, rule.hold});
+  return context;
+}
+
+void MakePlugins(Setup& setup, Clock& clock, HttpClient& http) {
+  Section root = setup.document->Root();
+  const Section collect = root.Child("collect");
+  for (const auto* descriptor : AllCollectors()) {
+    auto collector = descriptor->make(collect.Child(descriptor->section, descriptor->help),
+                                      ContextFor(setup.config, *descriptor, clock, http));
+    if (collector) setup.collectors.push_back({descriptor, std::move(collector)});
+  }
+  const Section notify = root.Child("notify");
+  for (const auto* descriptor : AllNotifiers()) {
+    auto made = descriptor->make(
+        notify.Child(descriptor->name, descriptor->help),
+        NotifierContext{clock, http, setup.config.web.external_url, setup.config.labels});
+    for (auto& notifier : made) setup.notifiers.push_back(std::move(notifier));
+  }
+}
+
+// `file` empty: the try-out.
+Result<Sources> FindSources(const std::string& file, const SetupOptions& options, HttpClient& http,
+                            std::vector<SourceCheck>* checklist) {
+  Sources sources;
+  if (file.empty()) {
+    sources = TryoutSources(options.docker, http, checklist);
+  } else {
+    AIOPS_TRY(sources, ReadSources(file));
+  }
+  sources.flags = options.flags;
+  sources.flag_names = options.flag_names;
+  return sources;
+}
+
+}  // namespace
+
+std::string HostName() {
+  std::array<char, 256> name{};
+  if (gethostname(name.data(), name.size() - 1) != 0 || name[0] == '\0') return "localhost";
+  return Sanitize(name.data());
+}
+
+Result<Setup> MakeSetup(const SetupOptions& options, Clock& clock, HttpClient& http) {
+  std::string file = options.config_file;
+  if (file.empty() && std::filesystem::exists(kDefaultFile)) file = kDefaultFile;
+  std::vector<SourceCheck> checklist;
+  AIOPS_TRY(Sources sources, FindSources(file, options, http, &checklist));
+  auto document = std::make_unique<Document>(std::move(sources));
+  Config config = ReadConfig(*document, HostName(), Known());
+  Setup setup{
+      std::move(document), std::move(config), file.empty(), file, std::move(checklist), {}, {}};
+  MakePlugins(setup, clock, http);
+  setup.document->Finish();
+  for (const auto& warning : setup.document->warnings()) LogWarn(ToString(warning));
+  if (!setup.document->problems().empty()) {
+    std::string all;
+    for (const auto& problem : setup.document->problems()) all += ToString(problem) + "\n";
+    all.pop_back();
+    return InvalidArgument(std::move(all));
+  }
+  return setup;
+}
+
+}  // namespace aiops

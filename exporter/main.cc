@@ -1,0 +1,95 @@
+// aiops_exporter: flags -> App; exit codes; signals; nothing else.
+#include <signal.h>
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+
+#include "app/app.h"
+#include "base/log.h"
+
+namespace {
+
+constexpr const char* kHelp =
+    "Finds anomalies in this machine's features, exposes them as metrics and tells Alertmanager.\n"
+    "Without a configuration it is a try-out with rounds in seconds; `aiopsctl init` writes one.";
+
+int Fail(const aiops::Error& error) {
+  std::fprintf(stderr, "aiops_exporter: %s\n", error.message.c_str());
+  if (error.kind == aiops::ErrorKind::kInvalidArgument) return aiops::kExitConfig;
+  if (error.kind == aiops::ErrorKind::kUnavailable) return aiops::kExitDatabaseHeld;
+  return aiops::kExitFailure;
+}
+
+// Blocked before any thread starts, so that only Wait() takes them.
+sigset_t BlockSignals() {
+  signal(SIGPIPE, SIG_IGN);
+  sigset_t set;
+  sigemptyset(&set);
+  for (const int number : {SIGINT, SIGTERM, SIGHUP, SIGUSR1}) sigaddset(&set, number);
+  pthread_sigmask(SIG_BLOCK, &set, nullptr);
+  return set;
+}
+
+// Where to look: the first thing that a newcomer wants to know.
+void Greet(const aiops::App& app) {
+  const std::string url =
+      std::string(app.tls() ? "https" : "http") + "://localhost:" + std::to_string(app.port());
+  std::fprintf(stderr, "\n%s\n", app.Introduction().c_str());
+  std::fprintf(stderr, "Look at  %s/status  and  %s/metrics . Ctrl-C stops.\n\n", url.c_str(),
+               url.c_str());
+}
+
+void Wait(aiops::App& app, const sigset_t& signals) {
+  for (;;) {
+    int number = 0;
+    if (sigwait(&signals, &number) != 0) continue;
+    if (number == SIGHUP)
+      app.RequestReload();
+    else if (number == SIGUSR1)
+      app.Swap();
+    else
+      return;
+  }
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  CLI::App cli(kHelp, "aiops_exporter");
+  aiops::AppOptions options;
+  options.version = AIOPS_VERSION;
+  std::string level = "info", format = "logfmt";
+  cli.add_option("--config.file", options.setup.config_file,
+                 "Configuration (default: aiops.yml in this folder if there is one)");
+  auto& flags = options.setup.flags;
+  auto& names = options.setup.flag_names;
+  const auto key = [&](const char* flag, const char* path, const char* help) {
+    names[path] = flag;
+    cli.add_option_function<std::string>(
+        flag, [&flags, path](const std::string& value) { flags[path] = value; }, help);
+  };
+  key("--web.listen-address", "web.listen_address", "Where to listen (default 127.0.0.1:8100)");
+  key("--web.config.file", "web.config_file", "TLS and users, in exporter-toolkit's format");
+  key("--web.external-url", "web.external_url", "URL under which people reach this daemon");
+  cli.add_flag("--docker", options.setup.docker, "In a try-out: watch containers by the socket");
+  cli.add_option("--log.level", level, "debug, info, warn or error");
+  cli.add_option("--log.format", format, "logfmt or json");
+  cli.set_version_flag("--version", std::string("aiops_exporter ") + AIOPS_VERSION);
+  try {
+    cli.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return cli.exit(error) == 0 ? 0 : aiops::kExitConfig;
+  }
+  if (const auto log = aiops::SetUpLog(level, format); !log) return Fail(log.error());
+  const sigset_t signals = BlockSignals();
+  aiops::App::SetWaker([] { kill(getpid(), SIGUSR1); });
+  auto app = aiops::App::Start(options);
+  if (!app) return Fail(app.error());
+  Greet(**app);
+  Wait(**app, signals);
+  aiops::LogInfo("stopping");
+  app->reset();
+  aiops::LogInfo("stopped");
+  return 0;
+}

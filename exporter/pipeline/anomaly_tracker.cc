@@ -1,0 +1,120 @@
+#include "pipeline/anomaly_tracker.h"
+
+#include <algorithm>
+
+#include "pipeline/summary.h"
+
+namespace aiops {
+
+void AnomalyTracker::Restore(std::vector<Anomaly> open, std::int64_t max_id) {
+  max_id_ = std::max(max_id_, max_id);
+  for (auto& anomaly : open) {
+    max_id_ = std::max(max_id_, anomaly.id);
+    const Subject subject = SubjectOf(anomaly);
+    episodes_[subject] = {std::move(anomaly), 0};
+  }
+}
+
+AnomalyTracker::Episode& AnomalyTracker::Open(Anomaly anomaly) {
+  anomaly.id = ++max_id_;
+  ++opened_total_[{std::string(ToString(anomaly.severity)), anomaly.key.scope,
+                   std::string(ToString(anomaly.kind))}];
+  const Subject subject = SubjectOf(anomaly);
+  return episodes_[subject] = {std::move(anomaly), 0};
+}
+
+bool AnomalyTracker::Quiet(std::map<Subject, Episode>::iterator it, Time time, int close_after) {
+  if (++it->second.quiet < close_after) return false;
+  Anomaly& anomaly = it->second.anomaly;
+  anomaly.state = AnomalyState::kClosed;
+  anomaly.ended_at = time;
+  closed_.push_back(std::move(anomaly));
+  episodes_.erase(it);
+  return true;
+}
+
+std::vector<Anomaly> AnomalyTracker::Observe(const Scope& scope, const EntityKey& key,
+                                             const Labels& labels, Time time, const Score& score,
+                                             bool gated) {
+  if (score.verdict == Verdict::kUnknown) return {};
+  const Subject subject{key, AnomalyKind::kLearned, "", ""};
+  const auto it = episodes_.find(subject);
+  const bool alerting = score.verdict >= Verdict::kWarning && !gated;
+  if (it == episodes_.end() && !alerting) return {};
+  if (it != episodes_.end() && !alerting) {
+    if (Quiet(it, time, options_.close_after)) return {closed_.back()};
+    return {};
+  }
+  const Severity severity =
+      score.verdict == Verdict::kCritical ? Severity::kCritical : Severity::kWarning;
+  Anomaly fresh;
+  fresh.key = key;
+  fresh.labels = labels;
+  fresh.severity = severity;
+  fresh.started_at = time;
+  Episode& episode = it == episodes_.end() ? Open(std::move(fresh)) : it->second;
+  Anomaly& anomaly = episode.anomaly;
+  episode.quiet = 0;
+  anomaly.last_seen_at = time;
+  anomaly.severity = std::max(anomaly.severity, severity);
+  if (IsMissing(anomaly.score) || score.score >= anomaly.score) {
+    anomaly.score = score.score;
+    anomaly.contributions = Contributions(scope, score);
+    anomaly.summary = LearnedSummary(anomaly.contributions);
+  }
+  return {anomaly};
+}
+
+std::optional<Anomaly> AnomalyTracker::SeeFact(Time time, const TrackedFact& tracked, bool gated) {
+  const Fact& fact = tracked.fact;
+  const Subject subject{tracked.key, AnomalyKind::kFact, fact.name, fact.object};
+  if (const auto it = episodes_.find(subject); it != episodes_.end()) {
+    Anomaly& anomaly = it->second.anomaly;
+    it->second.quiet = 0;
+    anomaly.last_seen_at = time;
+    if (anomaly.severity >= fact.severity && anomaly.summary == fact.summary) return std::nullopt;
+    anomaly.severity = std::max(anomaly.severity, fact.severity);
+    anomaly.summary = fact.summary;
+    return anomaly;
+  }
+  if (gated) return std::nullopt;
+  Anomaly fresh;
+  fresh.key = tracked.key;
+  fresh.labels = fact.labels;
+  fresh.kind = AnomalyKind::kFact;
+  fresh.fact = fact.name;
+  fresh.object = fact.object;
+  fresh.severity = fact.severity;
+  fresh.summary = fact.summary;
+  fresh.started_at = fact.since == Time{} ? time : std::min(fact.since, time);
+  fresh.last_seen_at = time;
+  return Open(std::move(fresh)).anomaly;
+}
+
+std::optional<Anomaly> AnomalyTracker::Acknowledge(std::int64_t id, Time now, const std::string& by,
+                                                   const std::string& why) {
+  for (auto& [subject, episode] : episodes_) {
+    Anomaly& anomaly = episode.anomaly;
+    if (anomaly.id != id) continue;
+    if (!anomaly.acknowledged_at) {
+      anomaly.acknowledged_at = now;
+      anomaly.acknowledged_by = by;
+      anomaly.acknowledged_why = why;
+    }
+    return anomaly;
+  }
+  return std::nullopt;
+}
+
+void AnomalyTracker::ForgetClosedBefore(Time time) {
+  std::erase_if(closed_, [&](const Anomaly& a) { return a.ended_at && *a.ended_at < time; });
+}
+
+std::vector<Anomaly> AnomalyTracker::open() const {
+  std::vector<Anomaly> out;
+  for (const auto& [subject, episode] : episodes_) out.push_back(episode.anomaly);
+  std::sort(out.begin(), out.end(), [](const auto& a, const auto& b) { return a.id > b.id; });
+  return out;
+}
+
+}  // namespace aiops

@@ -1,0 +1,241 @@
+#include "pipeline/detect_loop.h"
+
+#include <algorithm>
+
+#include "base/log.h"
+#include "pipeline/run_report.h"
+
+namespace aiops {
+namespace {
+
+Duration Since(std::chrono::steady_clock::time_point begun, const Clock& clock) {
+  return std::chrono::duration_cast<Duration>(clock.Steady() - begun);
+}
+
+}  // namespace
+
+DetectLoop::DetectLoop(const Config& config, Clock& clock, Engine& engine, Delivery& delivery,
+                       CommandQueue& commands, ViewCell& cell, LoopOptions options)
+    : config_(config),
+      clock_(clock),
+      engine_(engine),
+      delivery_(delivery),
+      commands_(commands),
+      cell_(cell),
+      options_(std::move(options)) {
+  collect_job_.name = "collect";
+  collect_job_.schedule = "every " + FormatDuration(config.collect.interval);
+  detect_job_.name = "detect";
+  detect_job_.schedule = "every " + FormatDuration(config.detect.interval);
+  train_job_.name = "train";
+  train_job_.schedule = config.detect.train_schedule.expression() + " " + config.timezone.name();
+  started_at_ = clock.Now();
+  reload_at_ = started_at_;
+}
+
+DetectLoop::~DetectLoop() { Stop(); }
+
+void DetectLoop::Stop() {
+  thread_.request_stop();
+  if (thread_.joinable()) thread_.join();
+  trainer_.request_stop();
+  if (trainer_.joinable()) trainer_.join();
+}
+
+void DetectLoop::Start(std::vector<CollectorRunner*> runners) {
+  runners_ = std::move(runners);
+  next_training_ = config_.detect.train_schedule.Next(clock_.Now(), config_.timezone);
+  BeginRegular();
+  Show();
+  thread_ = std::jthread([this](std::stop_token stop) { Run(stop); });
+}
+
+void DetectLoop::OnAnswer(Answer answer) {
+  {
+    std::lock_guard lock(mutex_);
+    brought_.push_back(std::move(answer));
+  }
+  waker_.Wake();
+}
+
+void DetectLoop::Begin(Tick tick, bool manual) {
+  gathering_ = {tick, manual, {}};
+  for (auto* runner : runners_) runner->Assign(tick);
+}
+
+// The next regular tick. After a suspend or a step of the clock it covers one interval, no more:
+// there is no catching up of ticks that nobody saw.
+void DetectLoop::BeginRegular() {
+  const Duration step = config_.collect.interval;
+  const Time end = FloorTo(clock_.Now(), step) + step;
+  Time begin = gathering_.tick.end;
+  if (begin < end - step || begin >= end) begin = end - step;
+  Begin({begin, end, end + config_.collect.deadline}, false);
+}
+
+bool DetectLoop::Complete() const {
+  const Time now = clock_.Now();
+  if (now < gathering_.tick.end) return false;
+  return gathering_.answers.size() == runners_.size() || now >= gathering_.tick.deadline;
+}
+
+Time DetectLoop::NextEvent() const {
+  const Time now = clock_.Now();
+  Time next = now < gathering_.tick.end ? gathering_.tick.end : gathering_.tick.deadline;
+  if (next_training_) next = std::min(next, *next_training_);
+  return std::max(next, now);
+}
+
+void DetectLoop::Run(std::stop_token stop) {
+  while (waker_.WaitUntil(clock_, NextEvent(), stop)) {
+    TakeAnswers();
+    TakeTrained();
+    TakeCommands();
+    // A clock that was set back far leaves a tick in the future: begin anew at the present.
+    if (gathering_.tick.end > clock_.Now() + 2 * config_.collect.interval) BeginRegular();
+    if (Complete()) FinishTick();
+    if (next_training_ && clock_.Now() >= *next_training_) {
+      next_training_ = config_.detect.train_schedule.Next(clock_.Now(), config_.timezone);
+      Train("schedule");
+    }
+    Show();
+  }
+}
+
+void DetectLoop::TakeAnswers() {
+  std::vector<Answer> brought;
+  {
+    std::lock_guard lock(mutex_);
+    brought.swap(brought_);
+  }
+  for (auto& answer : brought) {
+    if (answer.tick.end == gathering_.tick.end)
+      gathering_.answers.push_back(std::move(answer));
+    else
+      runners_.at(answer.collector)->CountLate();
+  }
+}
+
+void DetectLoop::FinishTick() {
+  const Tick tick = gathering_.tick;
+  const bool manual = gathering_.manual;
+  const auto begun = clock_.Steady();
+  const size_t missing = runners_.size() - gathering_.answers.size();
+  engine_.OnTick(tick, std::move(gathering_.answers), manual);
+  collect_job_.last_run = tick.end;
+  collect_job_.last_success = tick.end;
+  collect_job_.last_duration = Since(begun, clock_);
+  collect_job_.last_result =
+      missing == 0 ? "all sources answered" : std::to_string(missing) + " source(s) did not answer";
+  if (manual || FloorTo(tick.end, config_.detect.interval) == tick.end) RunRound();
+  engine_.Housekeep(clock_.Now());
+  BeginRegular();
+}
+
+void DetectLoop::RunRound() {
+  const Time now = clock_.Now();
+  const auto begun = clock_.Steady();
+  const RoundReport report = engine_.Round(now);
+  round_duration_ = Since(begun, clock_);
+  detect_job_.last_run = now;
+  detect_job_.last_success = now;
+  detect_job_.last_duration = round_duration_;
+  detect_job_.last_result = std::to_string(report.judged.size()) +
+                            " sample(s) judged, worst: " + std::string(ToString(report.worst));
+  if (run_waiting_ && gathering_.manual) {
+    Show();
+    run_waiting_->done.set_value({200, RunJson(report)});
+    run_waiting_.reset();
+  }
+}
+
+void DetectLoop::Train(const char* why) {
+  size_t best = 0;
+  auto sets = engine_.TrainingSets(clock_.Now(), &best);
+  train_job_.last_run = clock_.Now();
+  if (sets.empty()) {
+    train_job_.last_result = "too few samples: " + std::to_string(best) + " of " +
+                             std::to_string(config_.detect.forest.min_samples);
+    return;
+  }
+  LogInfo("training", {{"entities", sets.size()}, {"why", why}});
+  train_job_.last_result = "training " + std::to_string(sets.size()) + " model(s)";
+  {
+    std::lock_guard lock(mutex_);
+    training_ = true;
+  }
+  trainer_ = std::jthread([this, sets = std::move(sets)](std::stop_token stop) mutable {
+    for (auto& set : sets) {
+      if (stop.stop_requested()) return;
+      const auto begun = clock_.Steady();
+      Trained trained = Engine::Fit(std::move(set));
+      trained.duration = Since(begun, clock_);
+      std::lock_guard lock(mutex_);
+      trained_.push_back(std::move(trained));
+    }
+    {
+      std::lock_guard lock(mutex_);
+      training_ = false;
+    }
+    waker_.Wake();
+  });
+}
+
+void DetectLoop::TakeTrained() {
+  std::vector<Trained> trained;
+  {
+    std::lock_guard lock(mutex_);
+    trained.swap(trained_);
+  }
+  for (auto& model : trained) {
+    train_job_.last_duration = model.duration;
+    train_job_.last_result = model.error.empty()
+                                 ? "trained on " + std::to_string(model.rows) + " samples"
+                                 : "failed: " + model.error;
+    if (model.error.empty()) train_job_.last_success = clock_.Now();
+    engine_.Adopt(std::move(model), clock_.Now());
+  }
+}
+
+std::vector<JobView> DetectLoop::Jobs() const {
+  std::vector<JobView> jobs{collect_job_, detect_job_, train_job_};
+  jobs[0].next_run = gathering_.tick.end;
+  const Duration round = config_.detect.interval;
+  jobs[1].next_run = FloorTo(gathering_.tick.end - Duration(1), round) + round;
+  jobs[2].next_run = next_training_;
+  return jobs;
+}
+
+// What was found at the start, and how each collector fares now.
+std::vector<SourceCheck> DetectLoop::Checklist() const {
+  std::vector<SourceCheck> list;
+  for (const auto* runner : runners_) {
+    const CollectorView c = runner->view();
+    SourceCheck check{c.name, c.up, c.up ? "answers" : c.ran ? c.error : "not asked yet"};
+    for (const auto& note : c.notes) check.detail += "; " + note;
+    list.push_back(std::move(check));
+  }
+  list.insert(list.end(), options_.checklist.begin(), options_.checklist.end());
+  return list;
+}
+
+void DetectLoop::Show() {
+  auto view = std::make_shared<View>();
+  view->built_at = clock_.Now();
+  view->started_at = started_at_;
+  view->version = options_.version;
+  view->tryout = options_.tryout;
+  engine_.Fill(*view);
+  for (const auto* runner : runners_) view->collectors.push_back(runner->view());
+  view->jobs = Jobs();
+  view->receivers = delivery_.views();
+  view->checklist = Checklist();
+  view->last_round_duration = round_duration_;
+  view->reload_ok = reload_ok_;
+  view->reload_at = reload_at_;
+  view->reload_error = reload_error_;
+  view->config = options_.origins;
+  cell_.Set(std::move(view));
+}
+
+}  // namespace aiops

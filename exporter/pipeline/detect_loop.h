@@ -1,0 +1,104 @@
+// DetectLoop: the detect thread. It alone owns the engine, and everything that changes comes to it:
+// answers of collectors, the clock, commands, fitted models.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "config/config.h"
+#include "pipeline/collector_runner.h"
+#include "pipeline/command_queue.h"
+#include "pipeline/delivery.h"
+#include "pipeline/engine.h"
+#include "pipeline/view.h"
+#include "pipeline/waker.h"
+
+namespace aiops {
+
+struct LoopOptions {
+  std::string version;
+  bool tryout = false;
+  std::vector<SourceCheck> checklist;
+  std::vector<Origin> origins;
+  // Reads the configuration again; an error says why it stays. Null: reload is refused.
+  std::function<Result<void>()> reload;
+};
+
+// References outlive it. The thread runs from Start to the destructor.
+class DetectLoop {
+ public:
+  DetectLoop(const Config& config, Clock& clock, Engine& engine, Delivery& delivery,
+             CommandQueue& commands, ViewCell& cell, LoopOptions options);
+  ~DetectLoop();
+
+  // `runners` are started by the caller; they deliver to OnAnswer.
+  void Start(std::vector<CollectorRunner*> runners);
+  void OnAnswer(Answer answer);
+  // Ends the thread; answers that come later go nowhere.
+  void Stop();
+  // Call after pushing a command.
+  void Wake() { waker_.Wake(); }
+
+ private:
+  struct Gathering {
+    Tick tick;
+    bool manual = false;
+    std::vector<Answer> answers;
+  };
+
+  void Run(std::stop_token stop);
+  Time NextEvent() const;
+  void Begin(Tick tick, bool manual);
+  void BeginRegular();
+  void TakeAnswers();
+  bool Complete() const;
+  void FinishTick();
+  void RunRound();
+  void Train(const char* why);
+  void TakeTrained();
+  void TakeCommands();
+  void Execute(PendingCommand pending);
+  CommandResult StartRun(PendingCommand& pending);
+  CommandResult TrainNow();
+  CommandResult Acknowledge(const AcknowledgeCommand& command, const std::string& by);
+  CommandResult Reload();
+  void Show();
+  std::vector<JobView> Jobs() const;
+  std::vector<SourceCheck> Checklist() const;
+
+  const Config& config_;
+  Clock& clock_;
+  Engine& engine_;
+  Delivery& delivery_;
+  CommandQueue& commands_;
+  ViewCell& cell_;
+  const LoopOptions options_;
+
+  std::vector<CollectorRunner*> runners_;
+  Gathering gathering_;
+  std::optional<PendingCommand> run_waiting_;
+  std::optional<Time> last_manual_;
+  std::optional<Time> next_training_;
+  JobView collect_job_, detect_job_, train_job_;
+  Duration round_duration_{};
+  Time started_at_;
+  bool reload_ok_ = true;
+  Time reload_at_;
+  std::string reload_error_;
+
+  std::mutex mutex_;  // guards what other threads bring
+  std::vector<Answer> brought_;
+  std::vector<Trained> trained_;
+  bool training_ = false;
+
+  Waker waker_;
+  std::jthread trainer_;
+  std::jthread thread_;  // last: stops before the rest goes
+};
+
+}  // namespace aiops

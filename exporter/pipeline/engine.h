@@ -1,0 +1,113 @@
+// Engine: the steps of the pipeline joined, without threads and without waiting.
+//
+//   tick:   answers -> Assemble -> facts -> tracker -> commit -> deliver
+//   round:  waiting samples -> Judge -> gates of policy -> tracker -> commit -> deliver
+//
+// The detect thread of the daemon and `aiopsctl replay` both drive it: there is one path.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "config/config.h"
+#include "pipeline/anomaly_tracker.h"
+#include "pipeline/assembler.h"
+#include "pipeline/journal.h"
+#include "pipeline/judge.h"
+#include "pipeline/view.h"
+#include "store/store.h"
+
+namespace aiops {
+
+// What the engine tells the level receivers: all open anomalies and those that ended lately.
+using Publish = std::function<void(std::vector<Anomaly>)>;
+
+struct EngineOptions {
+  Time silent_until{};  // the boot grace: until then no anomaly opens
+  struct Source {
+    std::string name;
+    std::vector<std::string> facts;  // that only this collector reports
+  };
+  std::vector<Source> collectors;  // by Answer::collector
+};
+
+struct RoundReport {
+  Verdict worst = Verdict::kUnknown;
+  std::vector<Judged> judged;
+};
+
+// A model that was fitted on a training thread.
+struct Trained {
+  EntityKey key;
+  std::unique_ptr<Detector> detector;
+  size_t rows = 0;
+  Duration duration{};
+  std::string error;  // empty: good
+};
+
+// Owned by the detect thread. References outlive it.
+class Engine {
+ public:
+  Engine(const Config& config, Store& store, EngineOptions options, Publish publish);
+
+  // Open anomalies, states, models and samples that no round has seen. A database that cannot be
+  // read begins afresh, with a warning.
+  void Restore(Time now);
+
+  // `manual`: a tick between the regular ones, in which every scope takes part.
+  void OnTick(const Tick& tick, std::vector<Answer> answers, bool manual = false);
+  RoundReport Round(Time now);
+
+  // Training, in two halves: the samples are read here, the fit may run elsewhere.
+  struct TrainingSet {
+    EntityKey key;
+    DetectorOptions options;
+    std::vector<double> values;  // row-major
+    size_t rows = 0;
+  };
+  // Entities with fewer than the configured samples are left out; `*best` is the most that one has.
+  std::vector<TrainingSet> TrainingSets(Time now, size_t* best);
+  static Trained Fit(TrainingSet set);
+  void Adopt(Trained trained, Time now);
+
+  // The open anomaly after it was acknowledged, or nullopt.
+  std::optional<Anomaly> Acknowledge(std::int64_t id, Time now, const std::string& by,
+                                     const std::string& why);
+
+  // Retries what the store did not take, deletes one slice of what has expired, forgets old
+  // closings.
+  void Housekeep(Time now);
+
+  // Entities, facts, anomalies, counters and store of the view.
+  void Fill(View& view) const;
+
+ private:
+  std::vector<TrackedFact> ApplyPolicy(const std::vector<Answer>& answers) const;
+  void ObserveFacts(const Tick& tick, const std::vector<Answer>& answers, Changes& changes);
+  void Commit(Changes changes);
+  Gate PolicyGate(const Judged& judged) const;
+  void Count(const Judged& judged);
+  void FillEntities(View& view) const;
+
+  const Config& config_;
+  Store& store_;
+  const EngineOptions options_;
+  const Publish publish_;
+  Journal journal_;
+  Judge judge_;
+  AnomalyTracker tracker_;
+  std::vector<TrackedFact> facts_;
+  std::map<EntityKey, Labels> stored_labels_;
+  std::string seen_set_aside_;
+  std::map<std::pair<std::string, std::string>, std::uint64_t> gated_total_;
+  std::map<std::string, std::uint64_t> log_only_total_;
+  std::uint64_t rounds_ = 0;
+  std::optional<Time> last_round_;
+  Duration last_training_{};
+};
+
+}  // namespace aiops
