@@ -39,6 +39,8 @@ std::vector<Anomaly> AnomalyTracker::Observe(const Scope& scope, const EntityKey
   if (score.verdict == Verdict::kUnknown) return {};
   const Subject subject{key, AnomalyKind::kLearned, "", ""};
   const auto it = episodes_.find(subject);
+  // A past that is judged again says nothing about what came after it.
+  if (it != episodes_.end() && time <= it->second.anomaly.last_seen_at) return {};
   const bool alerting = score.verdict >= Verdict::kWarning && !gated;
   if (it == episodes_.end() && !alerting) return {};
   if (it != episodes_.end() && !alerting) {

@@ -38,7 +38,7 @@ class AnomalyTracker {
   void Restore(std::vector<Anomaly> open, std::int64_t max_id);
 
   // One judged sample. Unknown neither opens nor counts as quiet. `gated`: judged, but no anomaly
-  // may open; an open one may close.
+  // may open; an open one may close. Samples older than the anomaly's last sight change nothing.
   std::vector<Anomaly> Observe(const Scope& scope, const EntityKey& key, const Labels& labels,
                                Time time, const Score& score, bool gated);
 

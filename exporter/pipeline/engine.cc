@@ -34,8 +34,11 @@ void Engine::Restore(Time now) {
   const auto max_id = store_.MaxAnomalyId();
   auto open = store_.ReadAnomalies({.state = AnomalyState::kOpen, .limit = 10000});
   auto closed = store_.ReadAnomalies({.since = now - kResolveFor, .state = AnomalyState::kClosed});
-  if (max_id && open) tracker_.Restore(std::move(*open), *max_id);
+  // Ids must not be given twice, even if the anomalies themselves cannot be read.
+  if (max_id) tracker_.Restore({}, *max_id);
+  if (open) tracker_.Restore(std::move(*open), 0);
   if (!max_id) warn(max_id.error());
+  if (!open) warn(open.error());
   if (closed) tracker_.RememberClosed(std::move(*closed));
   if (const auto restored = judge_.Restore(store_, now); !restored) warn(restored.error());
   Commit({});
@@ -49,6 +52,7 @@ void Engine::OnTick(const Tick& tick, std::vector<Answer> answers, bool manual) 
     });
   }
   Changes changes;
+  changes.samples = TakePast(std::move(assembled.past));
   for (auto& sample : assembled.samples) {
     if (Coverage(sample.values) < config_.detect.min_coverage) sample.flags |= kLowCoverage;
     const Labels& labels = assembled.labels[sample.key];
@@ -59,8 +63,6 @@ void Engine::OnTick(const Tick& tick, std::vector<Answer> answers, bool manual) 
       changes.entities.emplace_back(sample.key, labels);
     }
   }
-  for (const auto& sample : assembled.past) judge_.Add(sample, {});
-  changes.samples = std::move(assembled.past);
   std::move(assembled.samples.begin(), assembled.samples.end(),
             std::back_inserter(changes.samples));
   ObserveFacts(tick, answers, changes);
@@ -70,6 +72,18 @@ void Engine::OnTick(const Tick& tick, std::vector<Answer> answers, bool manual) 
         {options_.collectors.at(answer.collector).name, std::move(*answer.result->checkpoint)});
   }
   Commit(std::move(changes));
+}
+
+std::vector<Sample> Engine::TakePast(std::vector<Sample> past) {
+  std::erase_if(past, [&](const Sample& s) {
+    const auto stored = store_.ReadSamples({s.key, s.time - Duration(1), s.time, s.schema, 1});
+    return stored && !stored->empty();
+  });
+  for (auto& sample : past) {
+    if (Coverage(sample.values) < config_.detect.min_coverage) sample.flags |= kLowCoverage;
+    judge_.Add(sample, {});
+  }
+  return past;
 }
 
 std::vector<TrackedFact> Engine::ApplyPolicy(const std::vector<Answer>& answers) const {
@@ -158,6 +172,9 @@ RoundReport Engine::Round(Time now) {
 
 void Engine::Commit(Changes changes) {
   for (const Anomaly& a : changes.anomalies) {
+    if (!logged_.insert({a.id, a.severity, a.state}).second) continue;
+    if (a.state == AnomalyState::kClosed)
+      std::erase_if(logged_, [&](const auto& l) { return std::get<0>(l) == a.id; });
     LogInfo(a.state == AnomalyState::kClosed ? "anomaly closed" : "anomaly open",
             {{"id", a.id},
              {"entity", a.key.entity},

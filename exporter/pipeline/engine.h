@@ -10,7 +10,9 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include "config/config.h"
@@ -86,6 +88,8 @@ class Engine {
   void Fill(View& view) const;
 
  private:
+  // What is new in it. A stored sample stays as it is: the past of one source is narrower.
+  std::vector<Sample> TakePast(std::vector<Sample> past);
   std::vector<TrackedFact> ApplyPolicy(const std::vector<Answer>& answers) const;
   void ObserveFacts(const Tick& tick, const std::vector<Answer>& answers, Changes& changes);
   void Commit(Changes changes);
@@ -103,6 +107,7 @@ class Engine {
   std::vector<TrackedFact> facts_;
   std::map<EntityKey, Labels> stored_labels_;
   std::string seen_set_aside_;
+  std::set<std::tuple<std::int64_t, Severity, AnomalyState>> logged_;  // of open anomalies
   std::map<std::pair<std::string, std::string>, std::uint64_t> gated_total_;
   std::map<std::string, std::uint64_t> log_only_total_;
   std::uint64_t rounds_ = 0;

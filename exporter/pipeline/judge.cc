@@ -118,6 +118,7 @@ Result<void> Judge::Restore(const Store& store, Time now) {
       EntityState& entity = At(row.key);
       const std::uint64_t schema = SchemaHash(scope);
       entity.labels = row.labels;
+      entity.last_sample = row.last_sample;
       AIOPS_TRY(const auto state, store.ReadState(StateName(row.key)));
       AIOPS_TRY(const auto model, store.ReadState(ModelName(row.key)));
       const bool known = state && state->schema == schema &&
