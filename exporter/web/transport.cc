@@ -2,6 +2,7 @@
 
 #include <civetweb.h>
 
+#include <condition_variable>
 #include <cstring>
 #include <exception>
 #include <future>
@@ -15,6 +16,8 @@
 
 namespace aiops {
 namespace {
+
+constexpr auto kLastAnswers = std::chrono::seconds(2);  // that a stop waits for them
 
 constexpr std::string_view kSecurityHeaders =
     "X-Content-Type-Options: nosniff\r\n"
@@ -124,6 +127,21 @@ struct Transport::Impl {
   mg_context* context = nullptr;
   std::mutex mutex;
   std::string last_message;  // of the library, for a start that failed
+  int in_flight = 0;         // requests between their first byte and their answer
+  std::condition_variable answered;
+
+  struct InFlight {
+    explicit InFlight(Impl& i) : impl(i) {
+      std::lock_guard lock(impl.mutex);
+      ++impl.in_flight;
+    }
+    ~InFlight() {
+      std::lock_guard lock(impl.mutex);
+      --impl.in_flight;
+      impl.answered.notify_all();
+    }
+    Impl& impl;
+  };
 
   WebResponse Answer(mg_connection* connection, const mg_request_info& info) {
     try {
@@ -146,6 +164,7 @@ struct Transport::Impl {
   static int OnRequest(mg_connection* connection) {
     const mg_request_info& info = *mg_get_request_info(connection);
     Impl& self = Of(connection);
+    const InFlight counted(self);
     const WebResponse response = self.Answer(connection, info);
     const bool head = std::strcmp(info.request_method, "HEAD") == 0;
     Write(connection, response, self.options.headers, !head);
@@ -240,6 +259,11 @@ Transport::Transport(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Transport::~Transport() {
   auto address = ParseListenAddress(impl_->options.listen_address);
   address->port = port();
+  {
+    // Once told to stop, the library drops answers that are being written.
+    std::unique_lock lock(impl_->mutex);
+    impl_->answered.wait_for(lock, kLastAnswers, [this] { return impl_->in_flight == 0; });
+  }
   auto stopped = std::async(std::launch::async, [this] { mg_stop(impl_->context); });
   do {
     Knock(*address);
