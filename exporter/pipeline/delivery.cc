@@ -35,8 +35,8 @@ struct Delivery::Worker {
     while (!stop.stop_requested()) {
       const Duration resend = notifier->resend_interval();
       const bool good = SendOnce(stop);
-      retry = good ? kFirstRetry : std::min(retry * 2, resend);
       if (!waker.WaitUntil(clock, clock.Now() + (good ? resend : retry), stop)) return;
+      retry = good ? kFirstRetry : std::min(retry * 2, resend);
     }
   }
 

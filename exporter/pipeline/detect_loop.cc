@@ -67,7 +67,11 @@ void DetectLoop::Begin(Tick tick, bool manual) {
 // there is no catching up of ticks that nobody saw.
 void DetectLoop::BeginRegular() {
   const Duration step = config_.collect.interval;
-  const Time end = FloorTo(clock_.Now(), step) + step;
+  const Time now = clock_.Now();
+  Time end = FloorTo(now, step) + step;
+  // A tick whose end passed while a run or a round was under way is not too late yet.
+  const Time missed = FloorTo(gathering_.tick.end, step) + step;
+  if (missed <= now && now < missed + config_.collect.deadline) end = missed;
   Time begin = gathering_.tick.end;
   if (begin < end - step || begin >= end) begin = end - step;
   Begin({begin, end, end + config_.collect.deadline}, false);
@@ -92,7 +96,10 @@ void DetectLoop::Run(std::stop_token stop) {
     TakeTrained();
     TakeCommands();
     // A clock that was set back far leaves a tick in the future: begin anew at the present.
-    if (gathering_.tick.end > clock_.Now() + 2 * config_.collect.interval) BeginRegular();
+    if (gathering_.tick.end > clock_.Now() + 2 * config_.collect.interval) {
+      GiveUpRun("the clock was set back");
+      BeginRegular();
+    }
     if (Complete()) FinishTick();
     if (next_training_ && clock_.Now() >= *next_training_) {
       next_training_ = config_.detect.train_schedule.Next(clock_.Now(), config_.timezone);

@@ -64,6 +64,7 @@ class DetectLoop {
   void TakeCommands();
   void Execute(PendingCommand pending);
   CommandResult StartRun(PendingCommand& pending);
+  void GiveUpRun(const char* why);
   CommandResult TrainNow();
   CommandResult Acknowledge(const AcknowledgeCommand& command, const std::string& by);
   CommandResult Reload();

@@ -70,6 +70,12 @@ CommandResult DetectLoop::StartRun(PendingCommand& pending) {
   return {};
 }
 
+void DetectLoop::GiveUpRun(const char* why) {
+  if (!run_waiting_) return;
+  run_waiting_->done.set_value(Refuse(503, std::string(why) + "; try again"));
+  run_waiting_.reset();
+}
+
 CommandResult DetectLoop::TrainNow() {
   {
     std::lock_guard lock(mutex_);
