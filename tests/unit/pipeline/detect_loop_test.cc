@@ -1,0 +1,206 @@
+#include "pipeline/detect_loop.h"
+
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+#include <thread>
+
+#include "pipeline_testing.h"
+
+namespace aiops {
+namespace {
+
+// Answers from a script; blocks while it is told to, deaf to a deadline as a stuck source is.
+struct Script {
+  std::mutex mutex;
+  std::condition_variable_any changed;
+  std::vector<double> values = {1, 1, 1};
+  bool blocked = false;
+  int begun = 0;
+
+  void Block(bool on) {
+    std::lock_guard lock(mutex);
+    blocked = on;
+    changed.notify_all();
+  }
+};
+
+class ScriptedCollector final : public Collector {
+ public:
+  explicit ScriptedCollector(Script& script) : script_(script) {}
+  Result<Collected> Collect(const Tick&, std::stop_token stop) override {
+    std::unique_lock lock(script_.mutex);
+    ++script_.begun;
+    script_.changed.notify_all();
+    script_.changed.wait(lock, stop, [&] { return !script_.blocked; });
+    return Readings(script_.values);
+  }
+
+ private:
+  Script& script_;
+};
+
+class DetectLoopTest : public ::testing::Test {
+ protected:
+  DetectLoopTest() {
+    commands_.SetListener([this] { loop_.Wake(); });
+    engine_.Restore(clock_.Now());
+    runner_.Start("");
+    loop_.Start({&runner_});
+  }
+  ~DetectLoopTest() override {
+    runner_.RequestStop();
+    loop_.Stop();
+  }
+
+  std::shared_ptr<const View> See(const std::function<bool(const View&)>& what) {
+    const auto until = std::chrono::steady_clock::now() + seconds(10);
+    auto view = cell_.Get();
+    while (!what(*view) && std::chrono::steady_clock::now() < until) {
+      std::this_thread::yield();
+      view = cell_.Get();
+    }
+    EXPECT_TRUE(what(*view));
+    return view;
+  }
+  std::shared_ptr<const View> SeeRounds(std::uint64_t count) {
+    return See([&](const View& v) { return v.rounds_total >= count; });
+  }
+  CommandResult Ask(Command command) {
+    auto future = commands_.Push(std::move(command));
+    if (future.wait_for(seconds(10)) != std::future_status::ready) return {0, "no answer"};
+    return future.get();
+  }
+  void AwaitCollections(int count) {
+    std::unique_lock lock(script_.mutex);
+    EXPECT_TRUE(
+        script_.changed.wait_for(lock, seconds(10), [&] { return script_.begun >= count; }));
+  }
+
+  static EngineOptions OneCollector() {
+    EngineOptions options;
+    options.collectors = {{"scripted", {}}};
+    return options;
+  }
+
+  ManualClock clock_{kStart + seconds(30)};
+  Script script_;
+  Config config_ = SmallConfig();
+  std::unique_ptr<Store> store_ = MemoryStore(clock_);
+  Delivery delivery_{{}, clock_};
+  Engine engine_{config_, *store_, OneCollector(),
+                 [this](std::vector<Anomaly> told) { delivery_.Publish(std::move(told)); }};
+  CommandQueue commands_;
+  ViewCell cell_;
+  DetectLoop loop_{config_, clock_, engine_, delivery_, commands_, cell_, {}};
+  CollectorRunner runner_{0, CollectorDescriptor{.name = "scripted", .help = "A script."},
+                          std::make_unique<ScriptedCollector>(script_), clock_,
+                          [this](Answer answer) { loop_.OnAnswer(std::move(answer)); }};
+};
+
+TEST_F(DetectLoopTest, EachTickGathersItsAnswersAndJudges) {
+  clock_.Set(kStart + minutes(1));
+  auto view = SeeRounds(1);
+  ASSERT_EQ(view->entities.size(), 1u);
+  EXPECT_EQ(view->entities[0].judged_at, kStart + minutes(1));
+  EXPECT_TRUE(view->collectors.at(0).up);
+  clock_.Set(kStart + minutes(2));
+  view = SeeRounds(2);
+  EXPECT_EQ(view->entities[0].judged_at, kStart + minutes(2));
+  EXPECT_EQ(view->jobs.at(0).last_result, "all sources answered");
+}
+
+TEST_F(DetectLoopTest, ARunAnswersWithVerdictsAndNotAgainAtOnce) {
+  const CommandResult run = Ask({RunCommand{}, "test"});
+  ASSERT_EQ(run.status, 200) << run.json;
+  const auto body = nlohmann::json::parse(run.json);
+  EXPECT_EQ(body["verdict"], "unknown");
+  ASSERT_EQ(body["judged"].size(), 1u);
+  EXPECT_EQ(body["judged"][0]["entity"], "nas");
+  EXPECT_EQ(body["judged"][0]["gate"], "warmup");
+  EXPECT_TRUE(body["judged"][0]["score"].is_null());
+  EXPECT_EQ(Ask({RunCommand{}, "test"}).status, 429);
+  clock_.Advance(seconds(5));
+  EXPECT_EQ(Ask({RunCommand{}, "test"}).status, 200);
+  clock_.Set(kStart + minutes(1));  // the regular tick comes as if nothing had been
+  EXPECT_EQ(SeeRounds(3)->entities.at(0).judged_at, kStart + minutes(1));
+}
+
+TEST_F(DetectLoopTest, ARunThatIsUnderWayRefusesAnother) {
+  script_.Block(true);
+  auto first = commands_.Push({RunCommand{}, "test"});
+  AwaitCollections(1);
+  EXPECT_EQ(Ask({RunCommand{}, "test"}).status, 409);
+  script_.Block(false);
+  ASSERT_EQ(first.wait_for(seconds(10)), std::future_status::ready);
+  EXPECT_EQ(first.get().status, 200);
+}
+
+TEST_F(DetectLoopTest, ARunEndsAtItsDeadlineWhateverTheClockDoes) {
+  script_.Block(true);
+  auto run = commands_.Push({RunCommand{}, "test"});
+  AwaitCollections(1);
+  clock_.Set(kStart - hours(1));
+  loop_.Wake();
+  ASSERT_EQ(run.wait_for(seconds(10)), std::future_status::ready);
+  EXPECT_EQ(run.get().status, 503);
+  script_.Block(false);
+}
+
+TEST_F(DetectLoopTest, ALateAnswerIsCountedAndDropped) {
+  script_.Block(true);
+  clock_.Set(kStart + minutes(1));
+  AwaitCollections(1);
+  clock_.Advance(seconds(10));
+  auto view = SeeRounds(1);
+  EXPECT_EQ(view->entities.at(0).score.coverage, 0);
+  EXPECT_EQ(view->jobs.at(0).last_result, "1 source(s) did not answer");
+  script_.Block(false);
+  view = See([](const View& v) { return v.collectors.at(0).late == 1; });
+  EXPECT_EQ(view->rounds_total, 1u);
+  clock_.Set(kStart + minutes(2));
+  EXPECT_EQ(SeeRounds(2)->entities.at(0).score.coverage, 1);
+}
+
+TEST_F(DetectLoopTest, CommandsThatCannotBeDoneSayWhy) {
+  const CommandResult train = Ask({TrainCommand{}, "test"});
+  EXPECT_EQ(train.status, 409);
+  EXPECT_EQ(nlohmann::json::parse(train.json)["needed"], 30);
+  EXPECT_EQ(Ask({ReloadCommand{}, "test"}).status, 409);
+  EXPECT_EQ(Ask({AcknowledgeCommand{7, "known"}, "test"}).status, 404);
+}
+
+TEST_F(DetectLoopTest, TrainingEndsWithAModel) {
+  for (int m = 1; m <= 30; ++m) {
+    {
+      std::lock_guard lock(script_.mutex);
+      script_.values = QuietValues(m);
+    }
+    clock_.Set(kStart + minutes(m));
+    SeeRounds(static_cast<std::uint64_t>(m));
+  }
+  EXPECT_EQ(Ask({TrainCommand{}, "test"}).status, 202);
+  const auto view = See([](const View& v) { return v.entities.at(0).model.present; });
+  EXPECT_EQ(view->entities[0].model.rows, 30u);
+  EXPECT_EQ(view->jobs.at(2).last_result, "trained on 30 samples");
+}
+
+TEST_F(DetectLoopTest, AfterASuspendOneTickComesNotAll) {
+  clock_.Set(kStart + hours(5));
+  SeeRounds(1);
+  clock_.Set(kStart + hours(5) + minutes(1));
+  EXPECT_EQ(SeeRounds(2)->rounds_total, 2u);
+}
+
+TEST_F(DetectLoopTest, StopsPromptlyThoughASourceIsStuck) {
+  script_.Block(true);
+  clock_.Set(kStart + minutes(1));
+  AwaitCollections(1);
+  const auto begun = std::chrono::steady_clock::now();
+  runner_.RequestStop();
+  loop_.Stop();
+  EXPECT_LT(std::chrono::steady_clock::now() - begun, seconds(2));
+}
+
+}  // namespace
+}  // namespace aiops
