@@ -77,7 +77,9 @@ class Core {
       out = "Configuration: " + setup_.file + ". Samples every " + FormatDuration(interval) +
             ", rounds every " + FormatDuration(d.interval) + ".\n";
     }
-    for (const auto& runner : runners_) out += "  ✓ " + runner->name() + "\n";
+    std::string sources;
+    for (const auto& runner : runners_) sources += (sources.empty() ? "" : ", ") + runner->name();
+    out += "Sources: " + (sources.empty() ? "none" : sources) + ".\n";
     for (const auto& check : setup_.checklist)
       out += "  ✗ " + check.name + ": " + check.detail + "\n";
     return out + "A new entity is judged in earnest after " + std::to_string(d.warmup_samples) +

@@ -95,7 +95,8 @@ void CollectorRunner::Record(const Answer& answer) {
     view_.error_kind.clear();
     view_.notes = answer.result->notes;
     view_.counters = answer.result->counters;
-    if (!was_up && !first) LogInfo("collector works again", {{"collector", view_.name}});
+    if (!was_up)
+      LogInfo(first ? "collector works" : "collector works again", {{"collector", view_.name}});
     return;
   }
   const Error& error = answer.result.error();
