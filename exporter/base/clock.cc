@@ -1,9 +1,15 @@
 #include "base/clock.h"
 
+#include <algorithm>
 #include <condition_variable>
 #include <mutex>
 
 namespace aiops {
+namespace {
+
+constexpr Duration kSlice = seconds(5);
+
+}  // namespace
 
 Time SystemClock::Now() const {
   return std::chrono::time_point_cast<Duration>(std::chrono::system_clock::now());
@@ -17,10 +23,16 @@ bool SystemClock::WaitUntil(Time deadline, std::stop_token stop) {
   std::mutex mutex;
   std::condition_variable_any wake;
   std::unique_lock lock(mutex);
-  // An absolute wait on the realtime clock: the kernel ends it at once when the clock is set past
-  // the deadline or the machine wakes up after it.
-  while (!stop.stop_requested() && Now() < deadline)
-    wake.wait_until(lock, stop, deadline, [] { return false; });
+  const auto begun = Steady();
+  const Time begun_at = Now();
+  while (!stop.stop_requested()) {
+    const Time now = Now();
+    // Since the wait began, or another step lies in between.
+    const auto passed = std::chrono::duration_cast<Duration>(Steady() - begun);
+    if (now >= deadline || now < begun_at + passed - kClockStep) break;
+    // In slices by the steady clock: nobody tells of a wall clock that is set.
+    wake.wait_for(lock, stop, std::min<Duration>(deadline - now, kSlice), [] { return false; });
+  }
   return !stop.stop_requested();
 }
 

@@ -8,6 +8,9 @@
 
 namespace aiops {
 
+// A wall clock that moves further against the steady one was set; less is slewing and rounding.
+inline constexpr Duration kClockStep = seconds(5);
+
 // Thread-safe.
 class Clock {
  public:
@@ -19,8 +22,9 @@ class Clock {
   // Never steps; only differences mean something. For measuring how long something took.
   virtual std::chrono::steady_clock::time_point Steady() const = 0;
 
-  // Blocks until Now() >= deadline or a stop is requested. Returns false if stopped. A step of the
-  // wall clock and a suspend of the machine are noticed when they happen, not after the old delay.
+  // Blocks until Now() >= deadline, a stop is requested, or the wall clock was set back: then a
+  // deadline that was made before may mean nothing any more. Returns false if stopped. Steps of the
+  // wall clock and a suspend of the machine are noticed within seconds, not after the old delay.
   virtual bool WaitUntil(Time deadline, std::stop_token stop) = 0;
 
   bool WaitFor(Duration d, std::stop_token stop) { return WaitUntil(Now() + d, stop); }

@@ -18,19 +18,33 @@ class ManualClock final : public Clock {
   }
 
   std::chrono::steady_clock::time_point Steady() const override {
-    return std::chrono::steady_clock::time_point(Now().time_since_epoch());
+    std::lock_guard lock(mutex_);
+    return std::chrono::steady_clock::time_point((now_ - stepped_).time_since_epoch());
   }
 
   bool WaitUntil(Time deadline, std::stop_token stop) override {
     std::unique_lock lock(mutex_);
     ++waiters_;
     moved_.notify_all();
-    const bool reached = moved_.wait(lock, stop, [&] { return now_ >= deadline; });
+    const int before = set_back_;
+    const bool reached =
+        moved_.wait(lock, stop, [&] { return now_ >= deadline || set_back_ != before; });
     --waiters_;
     return reached && !stop.stop_requested();
   }
 
   void Advance(Duration by) { Set(Now() + by); }
+
+  // Somebody sets the wall clock: no time passes.
+  void Step(Duration by) {
+    {
+      std::lock_guard lock(mutex_);
+      now_ += by;
+      stepped_ += by;
+      set_back_ += by < Duration(0) ? 1 : 0;
+    }
+    moved_.notify_all();
+  }
 
   void Set(Time now) {
     {
@@ -50,6 +64,8 @@ class ManualClock final : public Clock {
   mutable std::mutex mutex_;
   std::condition_variable_any moved_;
   Time now_;
+  Duration stepped_{};
+  int set_back_ = 0;
   int waiters_ = 0;
 };
 
