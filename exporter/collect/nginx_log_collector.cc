@@ -3,6 +3,7 @@
 #include <memory>
 #include <utility>
 
+#include "base/log.h"
 #include "collect/collector.h"
 #include "collect/nginx/line_parser.h"
 #include "collect/nginx/log_bins.h"
@@ -18,8 +19,10 @@ namespace {
 constexpr Duration kPoll = milliseconds(250);
 constexpr Duration kRefresh = seconds(1);
 constexpr Duration kCollectSlice = milliseconds(200);
-// What is left of the deadline for telling what was read.
-constexpr Duration kMargin = milliseconds(500);
+// What is left of the deadline for telling what was read: a tenth, at most this.
+constexpr Duration kMaxMargin = milliseconds(500);
+// In intervals: a longer gap or silence may be that of a machine that was off or asleep.
+constexpr int kMaxSilence = 3;
 constexpr std::int64_t kMaxPastReadings = 7 * 24 * 60;
 constexpr size_t kBufferBytes = 256 * 1024;
 
@@ -51,6 +54,10 @@ class NginxLogCollector final : public Collector {
   Result<Collected> Collect(const Tick& tick, std::stop_token stop) override;
 
  private:
+  Duration Step() const { return std::max(context_.interval, Duration(100)); }
+  // Whether the clock was set back so far that the tick lies ahead again.
+  bool Outran(const Tick& tick) const { return context_.clock.Now() + Step() < tick.end; }
+  void NoticeSetBack(Time now, Time begin);
   bool ReadAll(Time until, const std::stop_token& stop);
   bool ReadThrough(const Tick& tick, const std::stop_token& stop);
   void OnLine(const std::string& site, bool began_in_middle, std::string_view line,
@@ -58,7 +65,7 @@ class NginxLogCollector final : public Collector {
   void Count(const LogEntry& entry);
   void TellPast(const Tick& tick, Collected& out);
   void Tell(const Tick& tick, Collected& out);
-  std::vector<Reading> Readings(Time after, Time through) const;
+  std::vector<Reading> Readings(Time begin, Time end) const;
   std::string Checkpoint() const;
   void AddCounters(Collected& out) const;
   std::string SiteName(const std::string& path) const;
@@ -74,6 +81,7 @@ class NginxLogCollector final : public Collector {
   Time now_{};  // of the present pass
   std::optional<Time> next_refresh_;
   std::optional<Time> tail_begins_;  // the first time in a log that was begun in its middle
+  bool set_back_ = false;            // the clock was, in the present interval
   bool gap_ = false;                 // something may be missing since the last tick that was told
   std::uint64_t lost_told_ = 0;      // files_lost at that tick
 
@@ -143,8 +151,21 @@ std::string NginxLogCollector::SiteName(const std::string& path) const {
   return Sanitize(same > 1 ? path : name(path));
 }
 
+// Without this, all would have been told already until the clock is again where it was.
+void NginxLogCollector::NoticeSetBack(Time now, Time begin) {
+  if (!bins_.closed() || *bins_.closed() <= now + Step()) return;
+  LogWarn("the clock was set back: requests are counted from here on, some of them again",
+          {{"collector", "nginx_log"},
+           {"counted_until", FormatTime(*bins_.closed())},
+           {"counting_from", FormatTime(begin)}});
+  bins_.Reopen(begin);
+  tail_begins_.reset();
+  set_back_ = true;
+}
+
 bool NginxLogCollector::ReadAll(Time until, const std::stop_token& stop) {
   now_ = context_.clock.Now();
+  NoticeSetBack(now_, bins_.Floor(FloorTo(now_, Step())));
   if (!next_refresh_ || now_ >= *next_refresh_) {
     logs_.Refresh();
     next_refresh_ = now_ + kRefresh;
@@ -177,27 +198,29 @@ void NginxLogCollector::Advance(Time until, std::stop_token stop) {
 // Reads until the interval's grace has passed. False if the deadline came before the end of the
 // logs.
 bool NginxLogCollector::ReadThrough(const Tick& tick, const std::stop_token& stop) {
-  const Time limit = tick.deadline - kMargin;
-  const Time complete = std::min(tick.end + options_.grace, limit);
+  const Duration margin = std::clamp((tick.deadline - tick.end) / 10, Duration(0), kMaxMargin);
+  const Time complete = std::min(tick.end + options_.grace, tick.deadline - margin);
   while (true) {
     const Time before = context_.clock.Now();
-    const bool whole = ReadAll(tick.deadline - kMargin / 2, stop);
-    if (stop.stop_requested() || before >= complete) return whole;
+    const bool whole = ReadAll(tick.deadline - margin / 2, stop);
+    if (stop.stop_requested() || before >= complete || Outran(tick)) return whole;
     context_.clock.WaitUntil(std::min(complete, context_.clock.Now() + kCollectSlice), stop);
   }
 }
 
 Result<Collected> NginxLogCollector::Collect(const Tick& tick, std::stop_token stop) {
   next_refresh_.reset();
+  NoticeSetBack(tick.end, bins_.Floor(tick.begin));
   const bool whole = ReadThrough(tick, stop);
   if (stop.stop_requested()) return Cancelled("stopped");
+  if (Outran(tick)) return Unavailable("the clock was set back while the logs were being read");
   if (auto down = logs_.Down()) {
     gap_ = true;
     return *std::move(down);
   }
   Collected out;
   out.notes = logs_.Degraded();
-  out.partial = !out.notes.empty();
+  out.partial = logs_.Failing();
   if (whole) {
     TellPast(tick, out);
     Tell(tick, out);
@@ -212,33 +235,37 @@ Result<Collected> NginxLogCollector::Collect(const Tick& tick, std::stop_token s
   return out;
 }
 
-std::vector<Reading> NginxLogCollector::Readings(Time after, Time through) const {
-  const BinCounts counts = bins_.Counts(after, through);
+std::vector<Reading> NginxLogCollector::Readings(Time begin, Time end) const {
+  const BinCounts counts = bins_.Counts(begin, end);
   const auto requests = static_cast<double>(counts.requests);
   const auto ratio = [&](std::uint64_t n) {
     return counts.requests == 0 ? kMissing : static_cast<double>(n) / requests;
   };
-  const bool has_client = fields_seen_ == 0 || (fields_seen_ & Bit(LogField::kRemoteAddr));
+  const bool has_client = fields_seen_ == 0 || (fields_seen_ & Bit(EntryField::kRemoteAddr));
   const bool has_bytes = (fields_seen_ & kByteFields) != 0;
   std::array<double, kExpressions.size()> values{
-      requests / Seconds(through - after), ratio(counts.errors_4xx), ratio(counts.errors_5xx),
-      kMissing, has_bytes ? ratio(counts.bytes) : kMissing};
+      requests / Seconds(end - begin), ratio(counts.errors_4xx), ratio(counts.errors_5xx), kMissing,
+      has_bytes ? ratio(counts.bytes) : kMissing};
   std::vector<Reading> out;
   for (const auto& feature : context_.features) {
     for (size_t i = 0; i < kExpressions.size(); ++i) {
       if (feature.expr != kExpressions[i]) continue;
-      if (i == 3 && has_client) values[3] = static_cast<double>(bins_.Clients(through));
+      if (i == 3 && has_client) values[3] = static_cast<double>(bins_.Clients(end));
       if (!IsMissing(values[i])) out.push_back({feature.ref, {}, values[i]});
     }
   }
   return out;
 }
 
-// The intervals between the last that was told and this tick's.
+// The intervals between the last that was told and this tick's. Across a gap, silence means nothing
+// until the first line: nobody may have been there to be asked. Across a long one (the machine was
+// off or asleep, the clock jumped, or only this daemon was stopped) neither does a long silence
+// between lines, for the interval in which the machine fell asleep has lines too.
 void NginxLogCollector::TellPast(const Tick& tick, Collected& out) {
   const Time begin = bins_.Floor(tick.begin);
-  const Duration step = std::max(context_.interval, Duration(100));
+  const Duration step = Step();
   const Time oldest = begin - step * std::min<std::int64_t>(kMaxPast / step, kMaxPastReadings);
+  const bool long_gap = bins_.closed() && begin - *bins_.closed() > kMaxSilence * step;
   if (!bins_.closed()) {
     // A first start: the log's history counts only if it was asked for.
     const auto first = bins_.first();
@@ -246,27 +273,35 @@ void NginxLogCollector::TellPast(const Tick& tick, Collected& out) {
     bins_.SetClosed(all ? begin - step * ((begin - *first) / step + 1) : begin);
     gap_ = true;
   }
-  gap_ = gap_ || logs_.Totals().files_lost > lost_told_;
+  gap_ = gap_ || long_gap || logs_.Totals().files_lost > lost_told_;
   lost_told_ = logs_.Totals().files_lost;
   Time after = std::max(*bins_.closed(), oldest);
-  bool covered = !gap_;  // across a gap, silence means nothing until the first line
+  bool covered = !gap_;
+  int silence = 0;
   while (after < begin) {
     const Time end = begin - step * ((begin - after - Duration(1)) / step);
-    covered = covered || bins_.Counts(after, end).requests > 0;
+    silence = bins_.Counts(after, end).requests > 0 ? 0 : silence + 1;
+    covered = covered || silence == 0;
     if (covered) out.past.push_back({end, Readings(after, end)});
+    if (covered && long_gap && silence > kMaxSilence) {
+      out.past.resize(out.past.size() - static_cast<size_t>(silence));
+      covered = false;
+    }
     after = end;
   }
 }
 
 void NginxLogCollector::Tell(const Tick& tick, Collected& out) {
-  const Time after = std::max(bins_.Floor(tick.begin), *bins_.closed());
-  const Time through = bins_.Floor(tick.end);
+  const Time begin = std::max(bins_.Floor(tick.begin), *bins_.closed());
+  const Time end = bins_.Floor(tick.end);
   gap_ = false;
-  if (through <= after) return;  // a tick within a second, or a clock that was set back
-  out.readings = Readings(after, through);
-  out.partial = out.partial || (tail_begins_ && *tail_begins_ > after);
-  bins_.CloseThrough(through);
+  if (end <= begin) return;  // a tick within a second, or a clock that was set back a little
+  out.readings = Readings(begin, end);
+  // Of the tail's first second some lines may have been cut.
+  out.partial = out.partial || set_back_ || (tail_begins_ && *tail_begins_ >= begin);
+  bins_.CloseThrough(end);
   tail_begins_.reset();
+  set_back_ = false;
 }
 
 std::string NginxLogCollector::Checkpoint() const {

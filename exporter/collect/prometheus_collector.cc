@@ -90,7 +90,6 @@ void PrometheusCollector::TakeFailure(const Error& error, const std::string& wha
 
 void PrometheusCollector::TakeWarnings(const prom::Answer& answer, const std::string& what,
                                        Collected& out) const {
-  out.partial = out.partial || answer.partial;
   const std::string degree = answer.partial ? ": partial answer" : ": warning";
   for (const auto& warning : answer.warnings) out.notes.push_back(what + degree + ": " + warning);
   if (answer.partial && answer.warnings.empty())
@@ -104,6 +103,7 @@ void PrometheusCollector::TakeFeature(const WantedFeature& feature,
   if (!answer) return TakeFailure(answer.error(), what, out);
   ++answered_;
   TakeWarnings(*answer, what, out);
+  out.partial = out.partial || answer->partial;
   prom::AddReadings(feature, *answer, out);
 }
 

@@ -13,7 +13,7 @@ constexpr std::pair<std::string_view, std::string_view> kNamedFormats[] = {
 
 // A variable and the literal behind it.
 struct Segment {
-  LogField field = LogField::kIgnored;
+  EntryField field = EntryField::kIgnored;
   std::string literal;
   bool quoted = false;  // stands in quotes: an escaped quote does not end it
 };
@@ -78,7 +78,7 @@ class FormatParser final : public LineParser {
       const size_t end = FindEnd(line, at, i);
       if (end == std::string_view::npos) return LineFault::kBadFormat;
       const Segment& segment = format_.segments[i];
-      if (segment.field != LogField::kIgnored) {
+      if (segment.field != EntryField::kIgnored) {
         const LineFault fault = fields_.Read(segment.field, line.substr(at, end - at), entry);
         if (fault != LineFault::kNone) return fault;
       }
@@ -112,7 +112,7 @@ class FormatParser final : public LineParser {
   bool TimeFits(std::string_view line, size_t at, size_t i) const {
     if (i >= format_.segments.size()) return true;
     const Segment& next = format_.segments[i];
-    if (next.field != LogField::kTimeLocal) return true;
+    if (next.field != EntryField::kTimeLocal) return true;
     const size_t end = at + LogTimeParser::kLocalSize;
     return end <= line.size() && line.compare(end, next.literal.size(), next.literal) == 0;
   }
@@ -127,7 +127,7 @@ Result<std::unique_ptr<LineParser>> MakeFormatParser(std::string_view format) {
   AIOPS_TRY(auto compiled, Compile(format));
   std::uint32_t fields = 0;
   for (const auto& segment : compiled.segments) fields |= Bit(segment.field);
-  if (!(fields & Bit(LogField::kStatus))) return InvalidArgument("lacks $status");
+  if (!(fields & Bit(EntryField::kStatus))) return InvalidArgument("lacks $status");
   if (!(fields & kTimeFields)) {
     return InvalidArgument("lacks a time: $time_local, $time_iso8601 or $msec");
   }

@@ -110,7 +110,8 @@ class JsonCursor {
 
 class JsonParser final : public LineParser {
  public:
-  explicit JsonParser(std::map<std::string, LogField, std::less<>> keys) : keys_(std::move(keys)) {}
+  explicit JsonParser(std::map<std::string, EntryField, std::less<>> keys)
+      : keys_(std::move(keys)) {}
 
   LineFault Parse(std::string_view line, LogEntry& entry) override {
     if (line.ends_with('\r')) line.remove_suffix(1);
@@ -126,7 +127,7 @@ class JsonParser final : public LineParser {
       if (!json.Take('}')) return LineFault::kBadFormat;
       break;
     }
-    const bool whole = (entry.seen & kTimeFields) && (entry.seen & Bit(LogField::kStatus));
+    const bool whole = (entry.seen & kTimeFields) && (entry.seen & Bit(EntryField::kStatus));
     return whole && json.AtEnd() ? LineFault::kNone : LineFault::kBadFormat;
   }
 
@@ -139,7 +140,7 @@ class JsonParser final : public LineParser {
     return found == keys_.end() ? LineFault::kNone : fields_.Read(found->second, value, entry);
   }
 
-  const std::map<std::string, LogField, std::less<>> keys_;
+  const std::map<std::string, EntryField, std::less<>> keys_;
   LogFieldReader fields_;
   std::string scratch_;
 };
@@ -148,15 +149,15 @@ class JsonParser final : public LineParser {
 
 Result<std::unique_ptr<LineParser>> MakeJsonParser(
     const std::vector<std::pair<std::string, std::string>>& keys) {
-  std::map<std::string, LogField, std::less<>> by_key;
+  std::map<std::string, EntryField, std::less<>> by_key;
   for (const char* name :
        {"remote_addr", "time_local", "time_iso8601", "msec", "time", "request", "request_method",
         "request_uri", "status", "body_bytes_sent", "bytes_sent", "host", "server_name"}) {
     by_key.emplace(name, FieldNamed(name));
   }
   for (const auto& [name, key] : keys) {
-    const LogField field = FieldNamed(name);
-    if (field == LogField::kIgnored) return InvalidArgument("no such field: " + name);
+    const EntryField field = FieldNamed(name);
+    if (field == EntryField::kIgnored) return InvalidArgument("no such field: " + name);
     std::erase_if(by_key, [&](const auto& known) { return known.second == field; });
   }
   for (const auto& [name, key] : keys) by_key.insert_or_assign(key, FieldNamed(name));

@@ -11,8 +11,6 @@ constexpr size_t kMaxSlots = 200'000;
 
 Duration Gcd(Duration a, Duration b) { return Duration(std::gcd(a.count(), b.count())); }
 
-Time CeilTo(Time t, Duration step) { return FloorTo(t + step - Duration(1), step); }
-
 }  // namespace
 
 void BinCounts::Add(const BinCounts& other) {
@@ -30,7 +28,8 @@ LogBins::LogBins(Duration interval, size_t max_clients)
 std::int64_t LogBins::SlotEnd(Time t, Time now) {
   // Fixed once, on the coarse grid, so that fine and coarse slots never overlap.
   if (!fine_from_) fine_from_ = FloorTo(now, coarse_) - 2 * (coarse_ + kClientWindow);
-  return UnixMillis(CeilTo(t, t <= *fine_from_ ? coarse_ : slot_));
+  const Duration width = t < *fine_from_ ? coarse_ : slot_;
+  return UnixMillis(FloorTo(t, width) + width);
 }
 
 Placement LogBins::Add(const LogEntry& entry, std::uint64_t client_hash, Time now) {
@@ -51,10 +50,11 @@ Placement LogBins::Add(const LogEntry& entry, std::uint64_t client_hash, Time no
   return Placement::kCounted;
 }
 
-BinCounts LogBins::Counts(Time after, Time through) const {
+BinCounts LogBins::Counts(Time begin, Time end) const {
   BinCounts out;
-  const auto end = slots_.upper_bound(UnixMillis(through));
-  for (auto it = slots_.upper_bound(UnixMillis(after)); it != end; ++it) out.Add(it->second.counts);
+  const auto last = slots_.upper_bound(UnixMillis(end));
+  for (auto it = slots_.upper_bound(UnixMillis(begin)); it != last; ++it)
+    out.Add(it->second.counts);
   return out;
 }
 
@@ -78,6 +78,15 @@ void LogBins::CloseThrough(Time end) {
   for (auto it = slots_.begin(); it != slots_.end() && it->first <= UnixMillis(end); ++it) {
     it->second.counts = {};
   }
+}
+
+void LogBins::Reopen(Time end) {
+  closed_ = end;
+  hot_ = nullptr;
+  fine_from_.reset();
+  const auto beyond = slots_.upper_bound(UnixMillis(end));
+  for (auto it = beyond; it != slots_.end(); ++it) held_clients_ -= it->second.clients.size();
+  slots_.erase(beyond, slots_.end());
 }
 
 std::optional<Time> LogBins::first() const {

@@ -2,8 +2,9 @@
 //
 // A slot is one second (or the tick's interval if that is shorter), so that a tick may begin and
 // end at any second; lines that were old when they were read go into slots of up to a minute, so
-// that a week's backlog stays small. A slot is keyed by its end and holds (end - width, end], as a
-// tick's interval does.
+// that a week's backlog stays small. A slot is keyed by its end and holds the stamps in
+// [end - width, end): most logs have whole seconds, and what is stamped 12:00:00 was written until
+// 12:00:00.999.
 #pragma once
 
 #include <cstdint>
@@ -52,15 +53,20 @@ class LogBins {
 
   // Whole slots only: the last slot's end at or before t.
   Time Floor(Time t) const { return FloorTo(t, slot_); }
-  BinCounts Counts(Time after, Time through) const;
-  // Distinct clients in the minute up to `end`.
+  // Of the stamps in [begin, end).
+  BinCounts Counts(Time begin, Time end) const;
+  // Distinct clients in the minute before `end`.
   size_t Clients(Time end) const;
 
-  // Everything up to `end` has been told: later lines for it are late. Client sets stay for a
+  // Everything before `end` has been told: later lines for it are late. Client sets stay for a
   // minute more, counts go.
   void CloseThrough(Time end);
   std::optional<Time> closed() const { return closed_; }
+  // The end of the oldest slot.
   std::optional<Time> first() const;
+
+  // The clock was set back: what it counted beyond `end` is forgotten, and counting goes on there.
+  void Reopen(Time end);
 
   // For checkpoints. PutSlot refuses (false) beyond the bounds.
   const std::map<std::int64_t, BinSlot>& slots() const { return slots_; }

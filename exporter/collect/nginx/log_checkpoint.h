@@ -19,7 +19,7 @@ namespace aiops {
 // One moment: the offsets, and what all lines before them have left behind that was not told yet.
 struct LogCheckpoint {
   ClientHasher::Key key{};
-  std::uint32_t fields_seen = 0;  // bits 1 << LogField of what the lines had
+  std::uint32_t fields_seen = 0;  // bits 1 << EntryField of what the lines had
   std::optional<Time> closed;     // the end of what was told
   std::map<std::string, std::vector<LogFileState>> logs;     // by path; oldest file first
   std::vector<std::pair<std::int64_t, BinSlot>> slots;       // by end, in ms

@@ -32,7 +32,7 @@ struct LogEntry {
   std::string_view site;  // $server_name or $host; empty if the format has neither
   int status = 0;
   std::uint64_t bytes = 0;
-  std::uint32_t seen = 0;  // bits 1 << LogField of the fields that the line had
+  std::uint32_t seen = 0;  // bits 1 << EntryField of the fields that the line had
 };
 
 }  // namespace aiops

@@ -11,21 +11,21 @@ constexpr std::string_view kFaultNames[] = {"",           "empty",    "bad_forma
                                             "bad_status", "bad_size", "too_long",   "unfinished"};
 static_assert(std::size(kFaultNames) == kLineFaultCount);
 
-constexpr std::pair<std::string_view, LogField> kFieldNames[] = {
-    {"remote_addr", LogField::kRemoteAddr},
-    {"time_local", LogField::kTimeLocal},
-    {"time_iso8601", LogField::kTimeIso8601},
-    {"msec", LogField::kMsec},
-    {"time", LogField::kTime},
-    {"request", LogField::kRequest},
-    {"request_method", LogField::kRequestMethod},
-    {"request_uri", LogField::kRequestUri},
-    {"uri", LogField::kRequestUri},
-    {"status", LogField::kStatus},
-    {"body_bytes_sent", LogField::kBodyBytesSent},
-    {"bytes_sent", LogField::kBytesSent},
-    {"host", LogField::kHost},
-    {"server_name", LogField::kServerName},
+constexpr std::pair<std::string_view, EntryField> kFieldNames[] = {
+    {"remote_addr", EntryField::kRemoteAddr},
+    {"time_local", EntryField::kTimeLocal},
+    {"time_iso8601", EntryField::kTimeIso8601},
+    {"msec", EntryField::kMsec},
+    {"time", EntryField::kTime},
+    {"request", EntryField::kRequest},
+    {"request_method", EntryField::kRequestMethod},
+    {"request_uri", EntryField::kRequestUri},
+    {"uri", EntryField::kRequestUri},
+    {"status", EntryField::kStatus},
+    {"body_bytes_sent", EntryField::kBodyBytesSent},
+    {"bytes_sent", EntryField::kBytesSent},
+    {"host", EntryField::kHost},
+    {"server_name", EntryField::kServerName},
 };
 
 LineFault ReadStatus(std::string_view text, LogEntry& entry) {
@@ -60,20 +60,20 @@ void ReadRequest(std::string_view text, LogEntry& entry) {
 
 std::string_view ToString(LineFault fault) { return kFaultNames[static_cast<size_t>(fault)]; }
 
-LogField FieldNamed(std::string_view name) {
+EntryField FieldNamed(std::string_view name) {
   for (const auto& [known, field] : kFieldNames) {
     if (known == name) return field;
   }
-  return LogField::kIgnored;
+  return EntryField::kIgnored;
 }
 
-LineFault LogFieldReader::ReadTime(LogField field, std::string_view text, LogEntry& entry) {
+LineFault LogFieldReader::ReadTime(EntryField field, std::string_view text, LogEntry& entry) {
   bool good = false;
-  if (field == LogField::kTimeLocal) {
+  if (field == EntryField::kTimeLocal) {
     good = time_.ParseLocal(text, entry.time);
-  } else if (field == LogField::kTimeIso8601) {
+  } else if (field == EntryField::kTimeIso8601) {
     good = time_.ParseIso8601(text, entry.time);
-  } else if (field == LogField::kMsec) {
+  } else if (field == EntryField::kMsec) {
     good = ParseMsec(text, entry.time);
   } else {
     good = time_.ParseAny(text, entry.time);
@@ -81,40 +81,40 @@ LineFault LogFieldReader::ReadTime(LogField field, std::string_view text, LogEnt
   return good ? LineFault::kNone : LineFault::kBadTime;
 }
 
-LineFault LogFieldReader::Read(LogField field, std::string_view text, LogEntry& entry) {
+LineFault LogFieldReader::Read(EntryField field, std::string_view text, LogEntry& entry) {
   const std::uint32_t before = entry.seen;
   entry.seen |= Bit(field);
   switch (field) {
-    case LogField::kIgnored:
+    case EntryField::kIgnored:
       break;
-    case LogField::kRemoteAddr:
+    case EntryField::kRemoteAddr:
       entry.client = text == "-" ? std::string_view{} : text;
       break;
-    case LogField::kTimeLocal:
-    case LogField::kTimeIso8601:
-    case LogField::kMsec:
-    case LogField::kTime:
+    case EntryField::kTimeLocal:
+    case EntryField::kTimeIso8601:
+    case EntryField::kMsec:
+    case EntryField::kTime:
       return ReadTime(field, text, entry);
-    case LogField::kRequest:
+    case EntryField::kRequest:
       ReadRequest(text, entry);
       break;
-    case LogField::kRequestMethod:
+    case EntryField::kRequestMethod:
       entry.method = text;
       break;
-    case LogField::kRequestUri:
+    case EntryField::kRequestUri:
       entry.path = WithoutQuery(text);
       break;
-    case LogField::kStatus:
+    case EntryField::kStatus:
       return ReadStatus(text, entry);
-    case LogField::kBytesSent:
-      if (before & Bit(LogField::kBodyBytesSent)) break;
+    case EntryField::kBytesSent:
+      if (before & Bit(EntryField::kBodyBytesSent)) break;
       [[fallthrough]];
-    case LogField::kBodyBytesSent:
+    case EntryField::kBodyBytesSent:
       return ReadBytes(text, entry);
-    case LogField::kHost:
-      if (before & Bit(LogField::kServerName)) break;
+    case EntryField::kHost:
+      if (before & Bit(EntryField::kServerName)) break;
       [[fallthrough]];
-    case LogField::kServerName:
+    case EntryField::kServerName:
       entry.site = text == "-" ? std::string_view{} : text;
       break;
   }

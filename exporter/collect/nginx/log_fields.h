@@ -12,7 +12,7 @@
 namespace aiops {
 
 // The fields that are read; named as the variables of Nginx's log_format.
-enum class LogField : std::uint8_t {
+enum class EntryField : std::uint8_t {
   kIgnored,
   kRemoteAddr,
   kTimeLocal,
@@ -30,24 +30,24 @@ enum class LogField : std::uint8_t {
 };
 
 // The field of a variable's name without "$": "remote_addr". kIgnored for all that are not used.
-LogField FieldNamed(std::string_view name);
+EntryField FieldNamed(std::string_view name);
 
-constexpr std::uint32_t Bit(LogField field) { return 1u << static_cast<unsigned>(field); }
-inline constexpr std::uint32_t kTimeFields = Bit(LogField::kTimeLocal) |
-                                             Bit(LogField::kTimeIso8601) | Bit(LogField::kMsec) |
-                                             Bit(LogField::kTime);
+constexpr std::uint32_t Bit(EntryField field) { return 1u << static_cast<unsigned>(field); }
+inline constexpr std::uint32_t kTimeFields = Bit(EntryField::kTimeLocal) |
+                                             Bit(EntryField::kTimeIso8601) |
+                                             Bit(EntryField::kMsec) | Bit(EntryField::kTime);
 inline constexpr std::uint32_t kByteFields =
-    Bit(LogField::kBodyBytesSent) | Bit(LogField::kBytesSent);
+    Bit(EntryField::kBodyBytesSent) | Bit(EntryField::kBytesSent);
 
 // Not thread-safe: remembers the last time stamp.
 class LogFieldReader {
  public:
   // $body_bytes_sent is preferred to $bytes_sent, $server_name (from the configuration) to $host
   // (from the client), whichever comes first.
-  LineFault Read(LogField field, std::string_view text, LogEntry& entry);
+  LineFault Read(EntryField field, std::string_view text, LogEntry& entry);
 
  private:
-  LineFault ReadTime(LogField field, std::string_view text, LogEntry& entry);
+  LineFault ReadTime(EntryField field, std::string_view text, LogEntry& entry);
   LogTimeParser time_;
 };
 

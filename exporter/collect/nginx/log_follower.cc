@@ -10,6 +10,7 @@ namespace {
 
 constexpr Duration kQuiet = minutes(1);        // of the file that was rotated away last
 constexpr Duration kQuietOlder = seconds(10);  // of those before it
+constexpr Duration kNewNormal = minutes(10);   // after so long a failure is none any more
 constexpr size_t kMaxOpen = 256;
 constexpr int kMaxTruncationsPerPoll = 8;
 
@@ -217,6 +218,27 @@ void LogFollower::Retire(Time now, const LineSink& sink) {
 bool LogFollower::Poll(Time now, ReadPass& pass) {
   if (!resume_.empty()) FindResumed(now);
   CheckPath(now);
+  const bool whole = ReadOpen(now, pass);
+  TakeHealth(now);
+  return whole;
+}
+
+void LogFollower::TakeHealth(Time now) {
+  if (!error_) {
+    was_read_ = was_read_ || reading();
+    failing_since_.reset();
+    health_ = LogHealth::kWell;
+    return;
+  }
+  // A clock that was set back does not prolong it.
+  failing_since_ = std::min(failing_since_.value_or(now), now);
+  // Into a file that is gone nobody writes.
+  const bool counted = was_read_ && error_->kind != ErrorKind::kNotFound;
+  health_ =
+      counted && now - *failing_since_ < kNewNormal ? LogHealth::kFailing : LogHealth::kUnreadable;
+}
+
+bool LogFollower::ReadOpen(Time now, ReadPass& pass) {
   int truncations = 0;
   for (size_t i = 0; i < open_.size(); ++i) {
     FindCopiesOfEmpty(i, now);

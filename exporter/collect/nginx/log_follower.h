@@ -26,6 +26,12 @@ struct FollowerCounters {
   std::uint64_t bytes_read = 0;
 };
 
+enum class LogHealth {
+  kWell,
+  kFailing,     // was read before and cannot be now: lines may be missing
+  kUnreadable,  // never could be read, or has not been for ten minutes: that is its normal state
+};
+
 // Not thread-safe.
 class LogFollower {
  public:
@@ -33,7 +39,10 @@ class LogFollower {
 
   // Goes on where a checkpoint says: oldest file first, the one that had the path last. The files
   // are looked for at the next Poll, under the path and among its siblings.
-  void Resume(std::vector<LogFileState> files) { resume_ = std::move(files); }
+  void Resume(std::vector<LogFileState> files) {
+    resume_ = std::move(files);
+    was_read_ = !resume_.empty();
+  }
 
   // Delivers what is there now. False if `pass.go_on` interrupted it. After a rotation the old file
   // stays open: until it was quiet for a minute and its successor got its first bytes.
@@ -45,6 +54,7 @@ class LogFollower {
   // Why the path cannot be read now. A path that is missing while its file is still open is no
   // error.
   const std::optional<Error>& error() const { return error_; }
+  LogHealth health() const { return health_; }
   bool reading() const { return !open_.empty(); }
   // Whether the first file was begun in its middle.
   bool began_in_middle() const { return began_in_middle_; }
@@ -58,6 +68,8 @@ class LogFollower {
     std::int64_t empty_ns = 0;
   };
 
+  bool ReadOpen(Time now, ReadPass& pass);
+  void TakeHealth(Time now);
   void FindResumed(Time now);
   void CheckPath(Time now);
   void Push(LogFile file, Time now);
@@ -76,6 +88,9 @@ class LogFollower {
   std::deque<OpenFile> open_;  // oldest first
   FollowerCounters counters_;
   std::optional<Error> error_;
+  LogHealth health_ = LogHealth::kWell;
+  bool was_read_ = false;  // in this process or, as the checkpoint says, before it
+  std::optional<Time> failing_since_;
   bool began_in_middle_ = false;
 };
 

@@ -59,6 +59,11 @@ Error Forbidden(const std::string& path) {
 
 bool IsPattern(const std::string& path) { return path.find_first_of("*?[") != std::string::npos; }
 
+bool IsFolder(const std::string& path) {
+  struct stat status {};
+  return ::stat(path.c_str(), &status) == 0 && S_ISDIR(status.st_mode);
+}
+
 std::string Join(const std::vector<std::string>& parts) {
   std::string out;
   for (const auto& part : parts) out += (out.empty() ? "" : ", ") + part;
@@ -77,8 +82,8 @@ void LogSet::Refresh() {
   forbidden_.clear();
   for (const auto& pattern : patterns_) {
     for (auto& path : Expand(pattern, forbidden_)) {
-      if (IsPattern(pattern) && HasRotatedName(path)) continue;
       if (followers_.contains(path) || followers_.size() >= kMaxLogs) continue;
+      if (IsPattern(pattern) && (HasRotatedName(path) || IsFolder(path))) continue;
       followers_.emplace(path, std::make_unique<LogFollower>(path, start_));
     }
   }
@@ -102,11 +107,14 @@ void LogSet::Resume(const std::map<std::string, std::vector<LogFileState>>& logs
 
 std::optional<Error> LogSet::Down() const {
   std::optional<Error> first;
+  std::optional<std::string> forbidden;
   for (const auto& [path, follower] : followers_) {
-    if (follower->reading()) return std::nullopt;
-    if (!first && follower->error()) first = follower->error();
-    if (first && first->kind == ErrorKind::kUnauthorized) return Forbidden(path);
+    if (follower->reading() && follower->health() != LogHealth::kUnreadable) return std::nullopt;
+    const auto& error = follower->error();
+    if (!first && error) first = error;
+    if (!forbidden && error && error->kind == ErrorKind::kUnauthorized) forbidden = path;
   }
+  if (forbidden) return Forbidden(*forbidden);
   if (!forbidden_.empty()) return Forbidden(forbidden_);
   if (first && first->kind != ErrorKind::kNotFound) {
     return Error{first->kind, Sanitize(first->message)};
@@ -125,6 +133,11 @@ std::vector<std::string> LogSet::Degraded() const {
     out.push_back(Sanitize(forbidden ? Forbidden(path).message : error->message, 512));
   }
   return out;
+}
+
+bool LogSet::Failing() const {
+  return std::any_of(followers_.begin(), followers_.end(),
+                     [](const auto& each) { return each.second->health() == LogHealth::kFailing; });
 }
 
 FollowerCounters LogSet::Totals() const {

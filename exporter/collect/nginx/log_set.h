@@ -19,8 +19,8 @@ class LogSet {
       : patterns_(std::move(patterns)), start_(start) {}
 
   // Looks which files the patterns name by now. Rotated names (access.log.1, *.gz) are left out:
-  // their log's follower knows them. Logs that appear after the first call are read from their
-  // beginning.
+  // their log's follower knows them. So are folders that a pattern happens to match. Logs that
+  // appear after the first call are read from their beginning.
   void Refresh();
 
   // Files of a checkpoint; those that no pattern names any more are dropped.
@@ -34,6 +34,8 @@ class LogSet {
   std::optional<Error> Down() const;
   // A sentence for each log that cannot be read while others can.
   std::vector<std::string> Degraded() const;
+  // Whether lines of a log that was counted before may be missing now.
+  bool Failing() const;
   FollowerCounters Totals() const;
 
  private:

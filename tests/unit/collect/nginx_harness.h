@@ -87,4 +87,13 @@ class NginxHarness {
   std::string options_;
 };
 
+inline double Counter(const Collected& collected, const std::string& name,
+                      const std::string& label = "") {
+  return collected.counters.at({name, label});
+}
+
+inline double Requests(const Collected& collected, double interval_s = 60) {
+  return NginxHarness::ByName(collected.readings).at("request_rate") * interval_s;
+}
+
 }  // namespace aiops

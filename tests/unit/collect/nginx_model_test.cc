@@ -70,7 +70,7 @@ class Model {
     const int status = Below(4) == 0 ? 500 : 200;
     const std::string client = "c" + std::to_string(Below(6));
     const int bytes = Below(5000);
-    auto& truth = truth_[FloorTo(t + kInterval - milliseconds(1), kInterval)];
+    auto& truth = truth_[FloorTo(t, kInterval) + kInterval];
     ++truth.requests;
     truth.errors += status == 500;
     truth.bytes += bytes;

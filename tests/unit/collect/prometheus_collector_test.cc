@@ -219,6 +219,23 @@ TEST_F(PrometheusCollectorTest, PartialAnswerIsFlaggedAndNoted) {
   EXPECT_THAT(collected->notes, ElementsAre("feature a: partial answer: receive store timed out"));
 }
 
+TEST_F(PrometheusCollectorTest, PartialAnswerOfAFactDoesNotFlagTheFeatures) {
+  Want("a", "a");
+  answers_.emplace("a", Recorded("3.16", "scalar"));
+  answers_.emplace("up == 0", Recorded("3.16", "up_is_zero"));
+  auto collector = Make();
+  EXPECT_THAT(collector->Collect(tick_, {})->facts, SizeIs(1));
+  auto partial = Vector("");
+  partial.body.insert(1, R"("warnings":["receive store timed out"],)");
+  answers_.insert_or_assign("up == 0", partial);
+  const auto collected = collector->Collect(tick_, {});
+  ASSERT_TRUE(collected);
+  EXPECT_FALSE(collected->partial);
+  EXPECT_THAT(collected->facts, SizeIs(1)) << "what a partial answer does not show has not ended";
+  EXPECT_THAT(collected->notes,
+              ElementsAre("fact target_down: partial answer: receive store timed out"));
+}
+
 TEST_F(PrometheusCollectorTest, DownTargetIsAFactUntilItIsSeenUp) {
   auto collector = Make();
   answers_.emplace("up == 0", Recorded("3.16", "up_is_zero"));
