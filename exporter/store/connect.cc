@@ -26,8 +26,7 @@ Result<void> CheckSound(Database& db) {
 
 }  // namespace
 
-Result<std::unique_ptr<Database>> ConnectWriter(const std::string& path, Duration busy_timeout,
-                                                Time now) {
+Result<std::unique_ptr<Database>> ConnectWriter(const std::string& path, Duration busy_timeout) {
   AIOPS_TRY(auto db, Database::Open(
                          path, {.create = true, .busy_timeout = busy_timeout, .cache_kib = 1024}));
   AIOPS_TRY(const std::string mode, db->QueryText("PRAGMA journal_mode=WAL"));
@@ -36,9 +35,12 @@ Result<std::unique_ptr<Database>> ConnectWriter(const std::string& path, Duratio
                            " has no shared memory (a network share?); choose another store.path");
   }
   AIOPS_TRY_VOID(db->Execute(kSetUp));
-  AIOPS_TRY_VOID(CheckSound(*db));
-  AIOPS_TRY_VOID(Migrate(*db, AllMigrations(), now));
   return db;
+}
+
+Result<void> CheckAndMigrate(Database& db, Time now) {
+  AIOPS_TRY_VOID(CheckSound(db));
+  return Migrate(db, AllMigrations(), now);
 }
 
 Result<std::int64_t> ApproximateSampleRows(Database& db) {

@@ -11,11 +11,12 @@
 
 namespace aiops {
 
-// Opens or makes the database, checks it, migrates it. WAL, checkpoints by this connection only.
-// Corruption: the file is damaged. InvalidArgument: newer, another program's, or a file system
-// without WAL.
-Result<std::unique_ptr<Database>> ConnectWriter(const std::string& path, Duration busy_timeout,
-                                                Time now);
+// Opens or makes the database. WAL, checkpoints by this connection only. InvalidArgument: a file
+// system without WAL.
+Result<std::unique_ptr<Database>> ConnectWriter(const std::string& path, Duration busy_timeout);
+
+// Corruption: the file is damaged. InvalidArgument: newer, or another program's.
+Result<void> CheckAndMigrate(Database& db, Time now);
 
 // Counted if the file is small, else the figure that was last saved.
 Result<std::int64_t> ApproximateSampleRows(Database& db);

@@ -9,7 +9,8 @@
 #include <system_error>
 
 namespace aiops {
-namespace {
+
+std::string SystemMessage(int number) { return std::generic_category().message(number); }
 
 Error FileError(const std::string& doing, int number) {
   const std::string message = "cannot " + doing + ": " + SystemMessage(number);
@@ -20,10 +21,6 @@ Error FileError(const std::string& doing, int number) {
   if (number == ENOSPC || number == EDQUOT) return Unavailable(message + "; free some space");
   return Unavailable(message + "; check store.path");
 }
-
-}  // namespace
-
-std::string SystemMessage(int number) { return std::generic_category().message(number); }
 
 FileIdentity IdentityOf(const std::string& path) {
   struct stat info {};

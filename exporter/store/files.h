@@ -12,6 +12,9 @@ namespace aiops {
 // What errno says, in words.
 std::string SystemMessage(int number);
 
+// "cannot <doing>: <what errno says>; <what to do>". Unauthorized: may not. Unavailable: the rest.
+Error FileError(const std::string& doing, int number);
+
 // Which file a name stands for right now. All zero: none.
 struct FileIdentity {
   std::uint64_t device = 0;

@@ -12,6 +12,9 @@
 namespace aiops {
 namespace {
 
+// IsHeld knows the sentence by this: its kind has other causes as well.
+constexpr char kHeld[] = "; stop that one first, or choose another store.path";
+
 std::string HolderOf(int fd) {
   char text[32];
   const ssize_t got = ::pread(fd, text, sizeof text, 0);
@@ -25,23 +28,20 @@ std::string HolderOf(int fd) {
 Result<FileLock> FileLock::Acquire(const std::string& database) {
   const std::string path = database + ".lock";
   const int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0640);
-  if (fd < 0) {
-    return Error{ErrorKind::kUnauthorized,
-                 "cannot make " + path + ": " + SystemMessage(errno) +
-                     "; make the folder writable for this user, or choose "
-                     "another store.path"};
-  }
+  if (fd < 0) return FileError("make " + path, errno);
   FileLock lock(path, fd);
   if (::flock(fd, LOCK_EX | LOCK_NB) != 0) {
-    if (errno != EWOULDBLOCK)
-      return Unavailable("cannot lock " + path + ": " + SystemMessage(errno));
-    return Unavailable(database + " is in use by " + HolderOf(fd) +
-                       "; stop that one first, or choose another store.path");
+    if (errno != EWOULDBLOCK) return FileError("lock " + path, errno);
+    return Unavailable(database + " is in use by " + HolderOf(fd) + kHeld);
   }
   const std::string pid = std::to_string(::getpid()) + "\n";
   // Only for the message above: a full disk must not stop the start.
   if (::ftruncate(fd, 0) == 0) static_cast<void>(::pwrite(fd, pid.data(), pid.size(), 0) == 0);
   return lock;
+}
+
+bool FileLock::IsHeld(const Error& error) {
+  return error.kind == ErrorKind::kUnavailable && error.message.find(kHeld) != std::string::npos;
 }
 
 FileLock::~FileLock() {

@@ -14,8 +14,10 @@ namespace aiops {
 class FileLock {
  public:
   FileLock() = default;
-  // Unavailable, naming the process that holds it.
+  // Unavailable, naming the process that holds it; what else may fail are FileErrors.
   static Result<FileLock> Acquire(const std::string& database);
+  // Whether an error, also one that was wrapped, says that another process holds the lock.
+  static bool IsHeld(const Error& error);
   ~FileLock();
   FileLock(FileLock&& other) noexcept
       : path_(std::move(other.path_)), fd_(std::exchange(other.fd_, -1)) {}

@@ -142,6 +142,21 @@ Result<std::vector<double>> UnpackValues(std::string_view bytes) {
   return values;
 }
 
+std::string PackNames(const std::vector<std::string>& names) {
+  Writer writer;
+  writer.Varint(names.size());
+  for (const std::string& name : names) writer.Text(name);
+  return writer.Take();
+}
+
+Result<std::vector<std::string>> UnpackNames(std::string_view bytes) {
+  Reader reader(bytes);
+  std::vector<std::string> names(reader.Count(1));
+  for (std::string& name : names) name = reader.Text();
+  if (!reader.Done()) return Corruption("stored feature names are damaged");
+  return names;
+}
+
 std::string PackLabels(const Labels& labels) {
   Writer writer;
   writer.Varint(labels.size());

@@ -1,4 +1,5 @@
-// Small packed binary forms of what one column holds: feature vectors, labels, contributions.
+// Small packed binary forms of what one column holds: feature vectors and their names, labels,
+// contributions.
 //
 // Lossless: a vector reads back bit for bit (every NaN as kMissing), because a restart replays
 // stored samples and must reach the same state. Reading is safe on any bytes: what does not decode
@@ -21,6 +22,8 @@ std::string PackValues(const std::vector<double>& values);
 Result<std::vector<double>> UnpackValues(std::string_view bytes);
 
 // A count, then length-prefixed strings.
+std::string PackNames(const std::vector<std::string>& names);
+Result<std::vector<std::string>> UnpackNames(std::string_view bytes);
 std::string PackLabels(const Labels& labels);
 Result<Labels> UnpackLabels(std::string_view bytes);
 

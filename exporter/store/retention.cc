@@ -18,13 +18,18 @@ Result<std::int64_t> DeleteOldest(Database& db, const std::string& table, std::i
   return db.changes();
 }
 
-Result<bool> DropIfEmpty(Database& db, std::int64_t entity_id) {
-  AIOPS_TRY_VOID(
-      db.Run("DELETE FROM entities WHERE id = ?1 "
-             "AND NOT EXISTS(SELECT 1 FROM samples WHERE entity_id = ?1) "
-             "AND NOT EXISTS(SELECT 1 FROM judgements WHERE entity_id = ?1)",
-             entity_id));
-  return db.changes() > 0;
+Result<void> DropIfEmpty(Database& db, std::int64_t entity_id, std::vector<EntityKey>& dropped) {
+  AIOPS_TRY(Statement rows,
+            db.Prepare("DELETE FROM entities WHERE id = ?1 "
+                       "AND NOT EXISTS(SELECT 1 FROM samples WHERE entity_id = ?1) "
+                       "AND NOT EXISTS(SELECT 1 FROM judgements WHERE entity_id = ?1) "
+                       "RETURNING scope, name"));
+  rows.Bind(entity_id);
+  while (true) {
+    AIOPS_TRY(const bool row, rows.Step());
+    if (!row) return {};
+    dropped.push_back({std::string(rows.Text(0)), std::string(rows.Text(1))});
+  }
 }
 
 Result<std::int64_t> NextEntity(Database& db, std::int64_t after) {
@@ -46,10 +51,7 @@ Result<std::int64_t> DeleteOfEntities(Database& db, Time before, RetentionCursor
               DeleteOldest(db, "judgements", id, before, budget - samples));
     slice.samples_deleted += samples;
     budget -= samples + judgements;
-    if (samples + judgements > 0) {
-      AIOPS_TRY(const bool dropped, DropIfEmpty(db, id));
-      slice.entities_dropped = slice.entities_dropped || dropped;
-    }
+    if (samples + judgements > 0) AIOPS_TRY_VOID(DropIfEmpty(db, id, slice.entities));
     if (budget <= 0) return 0;  // this entity may have more
     cursor.entity_id = id;
   }
@@ -58,9 +60,8 @@ Result<std::int64_t> DeleteOfEntities(Database& db, Time before, RetentionCursor
 
 Result<std::int64_t> DeleteEpisodes(Database& db, Time before, std::int64_t budget) {
   static constexpr const char* kDeletes[] = {
-      "DELETE FROM anomalies WHERE id IN (SELECT id FROM anomalies WHERE last_seen_at < ?1 AND "
-      "state <> 0 "
-      "AND id < (SELECT max(id) FROM anomalies) LIMIT ?2)",
+      "DELETE FROM anomalies WHERE id IN (SELECT id FROM anomalies WHERE last_seen_at < ?1 "
+      "AND state <> 0 LIMIT ?2)",
       "DELETE FROM outbox WHERE id IN (SELECT id FROM outbox WHERE created_at < ?1 "
       "AND state NOT IN ('pending', 'sending') LIMIT ?2)",
       "DELETE FROM audit WHERE id IN (SELECT id FROM audit WHERE time < ?1 LIMIT ?2)",

@@ -2,9 +2,11 @@
 #pragma once
 
 #include <cstdint>
+#include <vector>
 
 #include "base/result.h"
 #include "base/time.h"
+#include "model/entity.h"
 #include "store/sqlite.h"
 
 namespace aiops {
@@ -22,13 +24,12 @@ struct RetentionCursor {
 
 struct RetentionSlice {
   std::int64_t samples_deleted = 0;
-  bool entities_dropped = false;  // remembered ids are stale
+  std::vector<EntityKey> entities;  // dropped: remembered ids are stale
   bool more = false;
 };
 
 // Inside a transaction of the caller. Deletes at most about 1,000 rows and visits at most 256
-// entities, so that it takes milliseconds. Open anomalies, and the newest one (ids are never used
-// twice), stay. Entities go with their last row.
+// entities, so that it takes milliseconds. Open anomalies stay. Entities go with their last row.
 Result<RetentionSlice> DeleteSlice(Database& db, const Cutoffs& cutoffs, RetentionCursor& cursor);
 
 }  // namespace aiops

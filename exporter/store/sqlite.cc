@@ -4,48 +4,10 @@
 
 #include <cmath>
 
-#include "store/files.h"
+#include "store/sqlite_error.h"
 
 namespace aiops {
 namespace {
-
-std::string SystemReason(sqlite3* db) {
-  const int number = sqlite3_system_errno(db);
-  return number == 0 ? std::string() : ", " + SystemMessage(number);
-}
-
-Error Describe(sqlite3* db, const std::string& path) {
-  const std::string message = sqlite3_errmsg(db);
-  switch (sqlite3_extended_errcode(db) & 0xff) {
-    case SQLITE_FULL:
-      return Unavailable("cannot write " + path +
-                         ": the disk is full; free some space, writing then goes on by itself");
-    case SQLITE_BUSY:
-    case SQLITE_LOCKED:
-      return Unavailable(
-          path +
-          " is locked by another program; close it (an open sqlite3 shell, a backup), "
-          "writing then goes on by itself");
-    case SQLITE_IOERR:
-      return Unavailable("cannot read or write " + path + ": " + message + SystemReason(db) +
-                         "; check the disk and its free space");
-    case SQLITE_CANTOPEN:
-    case SQLITE_READONLY:
-    case SQLITE_PERM:
-    case SQLITE_AUTH:
-      return Unavailable(
-          "cannot write " + path + ": " + message + SystemReason(db) +
-          "; check that the file and its folder exist, belong to this user and are writable");
-    case SQLITE_PROTOCOL:
-    case SQLITE_NOMEM:
-      return Unavailable("cannot use " + path + ": " + message);
-    case SQLITE_CORRUPT:
-    case SQLITE_NOTADB:
-      return Corruption(path + " is damaged: " + message);
-    default:
-      return Internal(path + ": " + message);
-  }
-}
 
 // Full and locked pass by themselves; after the others only a new connection is known to be sound.
 bool Survives(int code) {
@@ -55,6 +17,7 @@ bool Survives(int code) {
     case SQLITE_LOCKED:
     case SQLITE_CONSTRAINT:
     case SQLITE_TOOBIG:
+    case SQLITE_MISMATCH:
       return true;
     default:
       return false;
@@ -98,7 +61,10 @@ Database::~Database() {
 
 void Database::Abandon() { sqlite3_db_config(db_, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr); }
 
-Error Database::LastError() const { return Describe(db_, path_); }
+Error Database::LastError() const {
+  return SqliteError(sqlite3_extended_errcode(db_), path_, sqlite3_errmsg(db_),
+                     sqlite3_system_errno(db_));
+}
 
 Error Database::Fail() {
   const int code = sqlite3_extended_errcode(db_) & 0xff;
@@ -108,6 +74,8 @@ Error Database::Fail() {
 }
 
 std::int64_t Database::changes() const { return sqlite3_changes64(db_); }
+
+std::int64_t Database::total_changes() const { return sqlite3_total_changes64(db_); }
 
 Result<void> Database::Execute(const std::string& sql) {
   if (sqlite3_exec(db_, sql.c_str(), nullptr, nullptr, nullptr) != SQLITE_OK) return Fail();
@@ -197,7 +165,8 @@ void Statement::BindOne(int index, Blob blob) {
 }
 
 Result<bool> Statement::Step() {
-  if (bind_error_ != 0) return Internal(db_->path() + ": " + sqlite3_errstr(bind_error_));
+  if (bind_error_ != 0)
+    return SqliteError(bind_error_, db_->path(), sqlite3_errstr(bind_error_), /*system_errno=*/0);
   const int code = sqlite3_step(stmt_);
   if (code == SQLITE_ROW) return true;
   if (code == SQLITE_DONE) return false;

@@ -119,8 +119,9 @@ class Database {
 
   // Rows changed by the last INSERT, UPDATE or DELETE.
   std::int64_t changes() const;
-  // The last error as an Error whose kind tells: Unavailable (full, locked, I/O), Corruption,
-  // Internal.
+  // Rows changed since it was opened, also by what was rolled back.
+  std::int64_t total_changes() const;
+  // The last error as an Error whose kind tells (store/sqlite_error.h).
   Error LastError() const;
   // Whether the last error may have left the connection unusable (I/O errors, a moved file).
   bool NeedsReopen() const { return needs_reopen_; }

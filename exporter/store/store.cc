@@ -29,23 +29,26 @@ Result<std::unique_ptr<Store>> Store::Open(const StoreOptions& options, Clock& c
   return std::unique_ptr<Store>(new Store(std::move(impl)));
 }
 
+bool Store::IsHeld(const Error& error) { return FileLock::IsHeld(error); }
+
 Result<void> Store::Commit(const Changes& changes) {
   if (changes.empty()) return {};
   std::int64_t added = 0;
   const auto written = impl_->Write([&](Database& db) -> Result<void> {
     AIOPS_TRY(Transaction transaction, Transaction::Begin(db, DurabilityOf(changes)));
     AIOPS_TRY(added, WriteChanges(db, impl_->entity_ids, changes));
-    return transaction.Commit();
+    AIOPS_TRY_VOID(transaction.Commit());
+    impl_->NoteAnomalyId(GreatestAnomalyId(changes));
+    return {};
   });
   if (!written) return written;
-  std::lock_guard guard(impl_->health_mutex);
+  std::lock_guard guard(impl_->info_mutex);
   impl_->health.sample_rows += added;
   return {};
 }
 
-Result<bool> Store::DeleteExpired(Time now) {
-  const Cutoffs cutoffs{now - impl_->options.retention_samples,
-                        now - impl_->options.retention_anomalies};
+Result<Expired> Store::DeleteExpired(Time now) {
+  const Cutoffs cutoffs = impl_->CutoffsAt(now);
   RetentionSlice slice;
   const auto written = impl_->Write([&](Database& db) -> Result<void> {
     RetentionCursor cursor = impl_->retention;
@@ -53,19 +56,25 @@ Result<bool> Store::DeleteExpired(Time now) {
     AIOPS_TRY(slice, DeleteSlice(db, cutoffs, cursor));
     AIOPS_TRY_VOID(transaction.Commit());
     impl_->retention = cursor;
-    if (slice.entities_dropped) impl_->entity_ids.clear();
+    if (!slice.entities.empty()) impl_->entity_ids.clear();
     return {};
   });
   if (!written) return written.error();
-  std::lock_guard guard(impl_->health_mutex);
+  std::lock_guard guard(impl_->info_mutex);
   impl_->health.sample_rows -= slice.samples_deleted;
-  return slice.more;
+  return Expired{slice.more, std::move(slice.entities)};
+}
+
+void Store::SetRetention(Duration samples, Duration anomalies) {
+  std::lock_guard guard(impl_->info_mutex);
+  impl_->retention_samples = samples;
+  impl_->retention_anomalies = anomalies;
 }
 
 StoreHealth Store::health() const {
   StoreHealth health;
   {
-    std::lock_guard guard(impl_->health_mutex);
+    std::lock_guard guard(impl_->info_mutex);
     health = impl_->health;
   }
   if (impl_->memory) return health;

@@ -57,9 +57,17 @@ struct AuditEntry {
   std::string what;
 };
 
+// The features of a schema in the order of its vectors, so that samples stay readable after
+// features were added, removed or reordered. They are few and never deleted, also if no sample uses
+// one.
+struct SchemaRow {
+  std::uint64_t schema = 0;
+  std::vector<std::string> features;
+};
+
 // What one transaction stores together. synchronous=FULL if it has anomalies, outbox rows or audit
 // entries, else NORMAL. Samples and judgements of a key and time that exist are replaced; anomalies
-// and outbox rows are upserted by id (an outbox row with id 0 gets one).
+// and outbox rows are upserted by id (an outbox row with id 0 gets one), schemas by their hash.
 struct Changes {
   std::vector<Sample> samples;
   std::vector<std::pair<EntityKey, Labels>> entities;  // labels of entities that are new or changed
@@ -70,6 +78,7 @@ struct Changes {
   std::vector<StateBlob> state;
   std::vector<std::string> drop_state;  // names
   std::vector<AuditEntry> audit;
+  std::vector<SchemaRow> schemas;
   bool empty() const;
 };
 
@@ -89,18 +98,25 @@ struct AnomalyQuery {
   std::optional<AnomalyState> state;
   std::optional<Severity> severity;
   std::optional<std::int64_t> before_id;  // the cursor: newest first, ids below this one
-  size_t limit = 100;
+  size_t limit = 100;                     // 0: all
+  std::optional<Time> ended_since;        // only closed ones that ended at or after
+};
+
+// What one call of DeleteExpired did.
+struct Expired {
+  bool more = false;                // call again soon
+  std::vector<EntityKey> entities;  // of which nothing is left: neither samples, judgements, labels
 };
 
 struct StoreHealth {
-  bool up = true;
+  bool up = true;     // false since a write failed, until one succeeds that changed something
   std::string error;  // why not, and what to do
   std::int64_t database_bytes = 0;
   std::int64_t wal_bytes = 0;
   std::int64_t sample_rows = 0;  // approximate, kept without counting
   std::uint64_t commit_failures = 0;
   std::uint64_t damaged_rows = 0;  // rows that did not decode and were left out of an answer
-  std::string set_aside;           // the corrupt file that was replaced, if any
+  std::string set_aside;           // the corrupt file that was replaced last, if any
 };
 
 struct StoreOptions {
@@ -112,16 +128,24 @@ struct StoreOptions {
 
 class Store {
  public:
-  // Makes the folder and the file, takes the lock, migrates (a copy is kept before). Errors: the
-  // folder is not writable (Unauthorized), another process holds it (Unavailable; exit code 3), the
-  // database is newer than this program (InvalidArgument). A corrupt file is set aside as
+  // Makes the folder and the file, takes the lock, migrates (a copy is kept before). Errors:
+  // another process holds it (IsHeld; exit code 3), the folder is not writable (Unauthorized), the
+  // database is newer than this program, or not usable by it at all (InvalidArgument), the disk is
+  // full, another program has locked it, I/O (Unavailable). A corrupt file is set aside as
   // <path>.corrupt-<time> and a new one begun.
   static Result<std::unique_ptr<Store>> Open(const StoreOptions& options, Clock& clock);
+  // Whether an error of Open, also one that was wrapped, says that another process holds the
+  // database. The kind alone does not tell: Unavailable is a full disk as well.
+  static bool IsHeld(const Error& error);
   ~Store();
 
-  // All or nothing. Unavailable (full, locked, I/O) can be tried again; health() tells. A file that
-  // was moved or deleted is opened anew; one found corrupt is set aside and the commit goes into a
-  // new one.
+  // All or nothing. InvalidArgument: these changes can never be stored (a constraint, a value over
+  // SQLite's limits), drop them; the store is as well as it was. Any other kind: the database is at
+  // fault, mostly Unavailable (full, locked, I/O, another file in its place): try again, health()
+  // tells. commit_failures counts both.
+  // A file that was moved or deleted is opened anew; one found corrupt is set aside and the commit
+  // goes into a new one, which holds nothing else: commit again what must be in it
+  // (health().set_aside names the old one).
   Result<void> Commit(const Changes& changes);
 
   // Lists leave out a row that does not decode (health().damaged_rows counts it); a single row that
@@ -140,7 +164,10 @@ class Store {
   Result<std::vector<Judgement>> ReadJudgements(const EntityKey& key, Window range) const;
   Result<std::vector<Anomaly>> ReadAnomalies(const AnomalyQuery& query) const;
   Result<std::optional<Anomaly>> ReadAnomaly(std::int64_t id) const;
+  // The greatest id ever committed, also if its anomaly was deleted since or its file set aside
+  // (of one that was damaged while nothing ran: as far as it can still be read). Never fails.
   Result<std::int64_t> MaxAnomalyId() const;
+  Result<std::vector<SchemaRow>> ReadSchemas() const;
   Result<std::vector<Checkpoint>> ReadCheckpoints() const;
   Result<std::optional<StateBlob>> ReadState(const std::string& name) const;
   Result<std::vector<StateBlob>> ReadStates(const std::string& name_prefix) const;
@@ -149,8 +176,9 @@ class Store {
   Result<std::vector<AuditEntry>> ReadAudit(size_t limit) const;  // the newest first
 
   // Deletes what is older than its retention, one slice (at most ~1,000 rows, under 100 ms) a call.
-  // Returns whether there is more.
-  Result<bool> DeleteExpired(Time now);
+  Result<Expired> DeleteExpired(Time now);
+  // From the next call of DeleteExpired on.
+  void SetRetention(Duration samples, Duration anomalies);
 
   StoreHealth health() const;
 

@@ -1,16 +1,21 @@
 #include "store/store_impl.h"
 
+#include <algorithm>
+
 #include "base/log.h"
+#include "store/anomaly_id.h"
 #include "store/connect.h"
 
 namespace aiops {
 
 Store::Impl::Impl(const StoreOptions& o, std::string absolute_path, Clock& c)
-    : options(o),
+    : busy_timeout(o.busy_timeout),
       path(std::move(absolute_path)),
       memory(path == ":memory:"),
       clock(c),
-      readers(path, o.busy_timeout) {}
+      readers(path, o.busy_timeout),
+      retention_samples(o.retention_samples),
+      retention_anomalies(o.retention_anomalies) {}
 
 Store::Impl::~Impl() {
   std::lock_guard guard(writer_mutex);
@@ -30,21 +35,27 @@ Result<void> Store::Impl::Write(const std::function<Result<void>(Database&)>& bo
   auto outcome = TryWrite(body);
   if (!outcome && corrupt_seen) outcome = TryWrite(body);
   NoteOutcome(outcome);
-  return outcome;
+  if (!outcome) return std::move(outcome).error();
+  return {};
 }
 
-Result<void> Store::Impl::TryWrite(const std::function<Result<void>(Database&)>& body) {
-  AIOPS_TRY_VOID(EnsureWriter());
+Result<bool> Store::Impl::TryWrite(const std::function<Result<void>(Database&)>& body) {
+  if (auto ensured = EnsureWriter(); !ensured) {
+    Error error = std::move(ensured).error();
+    if (error.kind == ErrorKind::kInvalidArgument) error.kind = ErrorKind::kUnavailable;
+    return error;
+  }
+  const std::int64_t before = writer->total_changes();
   auto outcome = body(*writer);
-  if (outcome) return outcome;
+  if (outcome) return writer->total_changes() > before;
   entity_ids.clear();
-  if (memory) return outcome;
+  if (memory) return std::move(outcome).error();
   if (writer->Damaged()) {
     corrupt_seen = true;
   } else if (writer->NeedsReopen()) {
     CloseWriter();
   }
-  return outcome;
+  return std::move(outcome).error();
 }
 
 Result<void> Store::Impl::EnsureWriter() {
@@ -86,21 +97,35 @@ Result<void> Store::Impl::SetAsideDamaged() {
   LogError("database is damaged: it was set aside and a new one is begun",
            {{"path", path}, {"set_aside", aside}});
   {
-    std::lock_guard guard(health_mutex);
+    std::lock_guard guard(info_mutex);
     health.set_aside = aside;
   }
   return TryOpenWriter();
 }
 
-void Store::Impl::NoteOutcome(const Result<void>& outcome) {
-  std::lock_guard guard(health_mutex);
-  health.up = outcome.has_value();
-  health.error = outcome ? std::string() : outcome.error().message;
-  if (!outcome) ++health.commit_failures;
+// A full disk takes a transaction that changes nothing, so only one that did shows that all is
+// well.
+void Store::Impl::NoteOutcome(const Result<bool>& wrote) {
+  std::lock_guard guard(info_mutex);
+  if (wrote && !*wrote) return;
+  if (!wrote) ++health.commit_failures;
+  if (!wrote && wrote.error().kind == ErrorKind::kInvalidArgument) return;
+  health.up = wrote.has_value();
+  health.error = wrote ? std::string() : wrote.error().message;
+}
+
+void Store::Impl::NoteAnomalyId(std::int64_t id) {
+  std::lock_guard guard(info_mutex);
+  greatest_anomaly_id = std::max(greatest_anomaly_id, id);
+}
+
+Cutoffs Store::Impl::CutoffsAt(Time now) const {
+  std::lock_guard guard(info_mutex);
+  return {now - retention_samples, now - retention_anomalies};
 }
 
 void Store::Impl::NoteDamagedRow(const Error& error) {
-  std::lock_guard guard(health_mutex);
+  std::lock_guard guard(info_mutex);
   if (health.damaged_rows++ == 0)
     LogWarn("a stored row is damaged and left out", {{"err", error.message}});
 }
@@ -108,13 +133,26 @@ void Store::Impl::NoteDamagedRow(const Error& error) {
 void Store::Impl::SaveSampleRows() {
   std::int64_t rows = 0;
   {
-    std::lock_guard guard(health_mutex);
+    std::lock_guard guard(info_mutex);
     rows = health.sample_rows;
   }
   // Only an approximation for /metrics: a failure here is nobody's business.
   static_cast<void>(
       writer->Run("INSERT OR REPLACE INTO counters(name, value) VALUES('sample_rows', ?1)", rows)
           .has_value());
+}
+
+Result<void> Store::Impl::Prepare(Database& db) {
+  std::int64_t greatest = 0;
+  {
+    std::lock_guard guard(info_mutex);
+    greatest = greatest_anomaly_id;
+  }
+  auto ready = CheckAndMigrate(db, clock.Now());
+  if (ready) ready = AgreeOnAnomalyId(db, greatest);
+  if (!ready && ready.error().kind == ErrorKind::kCorruption) greatest = SalvageAnomalyId(db);
+  NoteAnomalyId(greatest);
+  return ready;
 }
 
 Result<void> Store::Impl::TryOpenWriter() {
@@ -125,11 +163,13 @@ Result<void> Store::Impl::TryOpenWriter() {
       AIOPS_TRY(file_lock, FileLock::Acquire(path));
     }
   }
-  AIOPS_TRY(writer, ConnectWriter(path, options.busy_timeout, clock.Now()));
+  AIOPS_TRY(auto connected, ConnectWriter(path, busy_timeout));
+  AIOPS_TRY_VOID(Prepare(*connected));
+  writer = std::move(connected);
   files = FilesNow();
   retention = {};
   AIOPS_TRY(const std::int64_t rows, ApproximateSampleRows(*writer));
-  std::lock_guard guard(health_mutex);
+  std::lock_guard guard(info_mutex);
   health.sample_rows = rows;
   return {};
 }

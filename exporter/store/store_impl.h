@@ -23,7 +23,8 @@ struct Store::Impl {
   ~Impl();
 
   // Runs `body` with the writer, which is opened anew first if that is needed. A file found corrupt
-  // is set aside and the body runs once more, on a new one. Keeps the health.
+  // is set aside and the body runs once more, on a new one. Keeps the health. InvalidArgument is
+  // always the body's: a writer that cannot be opened is Unavailable.
   Result<void> Write(const std::function<Result<void>(Database&)>& body);
 
   // Runs `body(Database&)`, which returns a Result, with a reader (of ":memory:": with the writer).
@@ -40,6 +41,8 @@ struct Store::Impl {
   }
 
   void NoteDamagedRow(const Error& error);
+  void NoteAnomalyId(std::int64_t id);
+  Cutoffs CutoffsAt(Time now) const;
 
   // The files that the writer has open, as their names said when it opened them: database, -wal,
   // -shm.
@@ -51,12 +54,13 @@ struct Store::Impl {
   Result<void> OpenWriter();
   Result<void> TryOpenWriter();    // requires blocked readers
   Result<void> SetAsideDamaged();  // requires blocked readers
-  Result<void> TryWrite(const std::function<Result<void>(Database&)>& body);
+  Result<bool> TryWrite(const std::function<Result<void>(Database&)>& body);  // whether it wrote
   void CloseWriter();
-  void NoteOutcome(const Result<void>& outcome);
+  Result<void> Prepare(Database& db);  // a newly opened one
+  void NoteOutcome(const Result<bool>& wrote);
   void SaveSampleRows();
 
-  const StoreOptions options;
+  const Duration busy_timeout;
   const std::string path;
   const bool memory;
   Clock& clock;
@@ -72,7 +76,10 @@ struct Store::Impl {
   std::atomic<bool> corrupt_seen =
       false;  // by a reader or the writer: the next write sets the file aside
 
-  mutable std::mutex health_mutex;
+  mutable std::mutex info_mutex;  // held for a moment, never while waiting
+  Duration retention_samples;
+  Duration retention_anomalies;
+  std::int64_t greatest_anomaly_id = 0;
   StoreHealth health;  // sizes are filled in when asked
 };
 

@@ -42,7 +42,8 @@ std::string AnomalySql(const AnomalyQuery& q) {
   if (q.state) sql += *q.state == AnomalyState::kOpen ? " AND state = 0" : " AND state = 1";
   if (q.severity) sql += " AND severity = ?6";
   if (q.before_id) sql += " AND id < ?7";
-  return sql + " ORDER BY id DESC LIMIT ?8";
+  if (q.ended_since) sql += " AND state = 1 AND ended_at >= ?8";
+  return sql + " ORDER BY id DESC LIMIT ?9";
 }
 
 template <class Enum>
@@ -108,7 +109,7 @@ Result<std::vector<Anomaly>> Store::ReadAnomalies(const AnomalyQuery& q) const {
   return impl_->Read([&](Database& db) -> Result<std::vector<Anomaly>> {
     AIOPS_TRY(Statement rows, db.Prepare(AnomalySql(q)));  // few filters, few variants: cached
     rows.Bind(q.since, q.until, q.entity, q.scope, Number(q.kind), Number(q.severity), q.before_id,
-              LimitOf(q.limit));
+              q.ended_since, LimitOf(q.limit));
     return Collect<Anomaly>(rows, AnomalyAt, [&](const Error& e) { impl_->NoteDamagedRow(e); });
   });
 }
@@ -125,7 +126,8 @@ Result<std::optional<Anomaly>> Store::ReadAnomaly(std::int64_t id) const {
 }
 
 Result<std::int64_t> Store::MaxAnomalyId() const {
-  return impl_->Read([](Database& db) { return db.QueryInt("SELECT max(id) FROM anomalies"); });
+  std::lock_guard guard(impl_->info_mutex);
+  return impl_->greatest_anomaly_id;
 }
 
 Result<std::vector<Checkpoint>> Store::ReadCheckpoints() const {
@@ -138,6 +140,19 @@ Result<std::vector<Checkpoint>> Store::ReadCheckpoints() const {
           return Checkpoint{std::string(row.Text(0)), std::string(row.Text(1))};
         },
         [](const Error&) {});
+  });
+}
+
+Result<std::vector<SchemaRow>> Store::ReadSchemas() const {
+  return impl_->Read([&](Database& db) -> Result<std::vector<SchemaRow>> {
+    AIOPS_TRY(Statement rows, db.Prepare("SELECT schema, features FROM schemas ORDER BY schema"));
+    return Collect<SchemaRow>(
+        rows,
+        [](const Statement& row) -> Result<SchemaRow> {
+          AIOPS_TRY(auto features, UnpackNames(row.Text(1)));
+          return SchemaRow{static_cast<std::uint64_t>(row.Int(0)), std::move(features)};
+        },
+        [&](const Error& e) { impl_->NoteDamagedRow(e); });
   });
 }
 

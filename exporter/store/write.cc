@@ -1,5 +1,8 @@
 #include "store/write.h"
 
+#include <algorithm>
+
+#include "store/anomaly_id.h"
 #include "store/pack.h"
 
 namespace aiops {
@@ -75,6 +78,14 @@ Result<void> WriteOutboxRow(Database& db, const OutboxRow& row) {
       row.created_at, row.next_attempt_at, row.last_error);
 }
 
+Result<void> WriteSchema(Database& db, const SchemaRow& row) {
+  const std::string packed = PackNames(row.features);
+  return db.Run(
+      "INSERT INTO schemas(schema, features) VALUES(?1, ?2) "
+      "ON CONFLICT(schema) DO UPDATE SET features = ?2 WHERE features <> ?2",
+      static_cast<std::int64_t>(row.schema), Blob{packed});
+}
+
 Result<void> WriteState(Database& db, const Changes& changes) {
   for (const Checkpoint& c : changes.checkpoints) {
     AIOPS_TRY_VOID(
@@ -96,6 +107,7 @@ Result<void> WriteState(Database& db, const Changes& changes) {
 
 Result<void> WriteEpisodes(Database& db, const Changes& changes) {
   for (const Anomaly& anomaly : changes.anomalies) AIOPS_TRY_VOID(WriteAnomaly(db, anomaly));
+  if (!changes.anomalies.empty()) AIOPS_TRY_VOID(SaveAnomalyId(db, GreatestAnomalyId(changes)));
   for (const OutboxRow& row : changes.outbox) AIOPS_TRY_VOID(WriteOutboxRow(db, row));
   for (const AuditEntry& entry : changes.audit) {
     AIOPS_TRY_VOID(db.Run("INSERT INTO audit(time, by, what) VALUES(?1, ?2, ?3)", entry.time,
@@ -109,7 +121,13 @@ Result<void> WriteEpisodes(Database& db, const Changes& changes) {
 bool Changes::empty() const {
   return samples.empty() && entities.empty() && checkpoints.empty() && judgements.empty() &&
          anomalies.empty() && outbox.empty() && state.empty() && drop_state.empty() &&
-         audit.empty();
+         audit.empty() && schemas.empty();
+}
+
+std::int64_t GreatestAnomalyId(const Changes& changes) {
+  std::int64_t greatest = 0;
+  for (const Anomaly& anomaly : changes.anomalies) greatest = std::max(greatest, anomaly.id);
+  return greatest;
 }
 
 Durability DurabilityOf(const Changes& changes) {
@@ -119,6 +137,7 @@ Durability DurabilityOf(const Changes& changes) {
 
 Result<std::int64_t> WriteChanges(Database& db, EntityIds& ids, const Changes& changes) {
   std::int64_t added = 0;
+  for (const SchemaRow& row : changes.schemas) AIOPS_TRY_VOID(WriteSchema(db, row));
   for (const auto& [key, labels] : changes.entities)
     AIOPS_TRY_VOID(WriteLabels(db, ids, key, labels));
   for (const Sample& sample : changes.samples) {

@@ -15,6 +15,7 @@ namespace aiops {
 using EntityIds = std::map<EntityKey, std::int64_t>;
 
 Durability DurabilityOf(const Changes& changes);
+std::int64_t GreatestAnomalyId(const Changes& changes);  // 0: none
 
 // Inside a transaction of the caller. Returns how many samples are new.
 Result<std::int64_t> WriteChanges(Database& db, EntityIds& ids, const Changes& changes);

@@ -20,6 +20,11 @@ CREATE TABLE samples(
   vector BLOB NOT NULL,           -- PackValues
   PRIMARY KEY(entity_id, time)) WITHOUT ROWID;
 
+-- Which features a vector of that schema holds, in order.
+CREATE TABLE schemas(
+  schema INTEGER PRIMARY KEY,     -- SchemaHash, as a signed number
+  features BLOB NOT NULL);        -- PackNames
+
 CREATE TABLE judgements(
   entity_id INTEGER NOT NULL,
   time INTEGER NOT NULL,
@@ -54,6 +59,7 @@ CREATE TABLE anomalies(
   root_cause TEXT NOT NULL);
 CREATE INDEX anomalies_last_seen ON anomalies(last_seen_at);
 CREATE INDEX anomalies_open ON anomalies(state) WHERE state = 0;
+CREATE INDEX anomalies_ended ON anomalies(ended_at) WHERE ended_at IS NOT NULL;
 
 CREATE TABLE checkpoints(collector TEXT PRIMARY KEY, value BLOB NOT NULL);
 

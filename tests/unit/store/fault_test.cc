@@ -19,12 +19,6 @@ class StoreFault : public StoreTest {
     return store.Commit({.samples = {SampleOf(At(minute), {0.1 * minute})},
                          .checkpoints = {{"c", std::string(1000, 'x')}}});
   }
-  // Overwrites the middle of the file, behind the first page.
-  void Damage() {
-    std::fstream file(path_, std::ios::in | std::ios::out | std::ios::binary);
-    file.seekp(4096);
-    for (std::uintmax_t i = 4096; i < std::filesystem::file_size(path_); ++i) file.put('\x5a');
-  }
 };
 
 TEST_F(StoreFault, ASecondOpenNamesTheProcessThatHoldsIt) {
@@ -32,6 +26,8 @@ TEST_F(StoreFault, ASecondOpenNamesTheProcessThatHoldsIt) {
   const auto second = TryOpen();
   ASSERT_FALSE(second);
   EXPECT_EQ(second.error().kind, ErrorKind::kUnavailable);
+  EXPECT_TRUE(Store::IsHeld(second.error()));
+  EXPECT_TRUE(Store::IsHeld(second.error().Wrap("store")));
   EXPECT_THAT(second.error().message, HasSubstr("in use by process " + std::to_string(::getpid())));
 }
 
@@ -39,7 +35,9 @@ TEST_F(StoreFault, ALinkToTheDatabaseSharesItsLock) {
   const auto store = OpenStore();
   const std::string link = (folder_ / "link.db").string();
   std::filesystem::create_symlink(path_, link);
-  EXPECT_FALSE(Store::Open({.path = link}, clock_));
+  const auto second = Store::Open({.path = link}, clock_);
+  ASSERT_FALSE(second);
+  EXPECT_TRUE(Store::IsHeld(second.error()));
 }
 
 TEST_F(StoreFault, ALockedDatabaseRecoversWithoutReopening) {
@@ -186,6 +184,16 @@ TEST_F(StoreFault, ADamagedRowIsLeftOutAndCounted) {
   EXPECT_EQ(store->health().set_aside, "");  // one bad row is not a bad file
 }
 
+TEST_F(StoreFault, AStartOnALockedDatabaseIsNotAHeldOne) {
+  OpenStore().reset();
+  ForeignConnection other(path_);
+  other.Execute("PRAGMA locking_mode=EXCLUSIVE; BEGIN EXCLUSIVE");
+  const auto refused = TryOpen();
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().kind, ErrorKind::kUnavailable) << refused.error().message;
+  EXPECT_FALSE(Store::IsHeld(refused.error()));
+}
+
 TEST_F(StoreFault, AFolderThatIsMissingIsMade) {
   path_ = (folder_ / "a" / "b" / "aiops.db").string();
   EXPECT_NE(OpenStore(), nullptr);
@@ -197,6 +205,7 @@ TEST_F(StoreFault, AFolderThatIsAFileIsNamed) {
   const auto refused = TryOpen();
   ASSERT_FALSE(refused);
   EXPECT_THAT(refused.error().message, HasSubstr((folder_ / "file").string()));
+  EXPECT_FALSE(Store::IsHeld(refused.error()));
 }
 
 // As an ordinary user, in a child process.
@@ -207,7 +216,8 @@ TEST_F(StoreFault, AFolderThatIsNotWritableIsUnauthorized) {
   if (child == 0) {
     if (::geteuid() == 0 && ::setuid(65534) != 0) ::_exit(2);
     const auto refused = TryOpen();
-    const bool right = !refused && refused.error().kind == ErrorKind::kUnauthorized &&
+    const bool right = !refused && !Store::IsHeld(refused.error()) &&
+                       refused.error().kind == ErrorKind::kUnauthorized &&
                        refused.error().message.find(folder_.string()) != std::string::npos;
     ::_exit(right ? 0 : 1);
   }

@@ -19,6 +19,8 @@ TEST(Pack, CutOrPaddedBytesAreRefused) {
   const std::string contributions = PackContributions({{"cpu", "%", 1, 2, 3, 4, 1}});
   for (const auto& [whole, decodes] :
        {std::pair{values, +[](std::string_view b) { return UnpackValues(b).has_value(); }},
+        std::pair{PackNames({"a", "", "bc"}),
+                  +[](std::string_view b) { return UnpackNames(b).has_value(); }},
         std::pair{labels, +[](std::string_view b) { return UnpackLabels(b).has_value(); }},
         std::pair{contributions,
                   +[](std::string_view b) { return UnpackContributions(b).has_value(); }}}) {
@@ -31,6 +33,7 @@ TEST(Pack, CutOrPaddedBytesAreRefused) {
 TEST(Pack, AHugeCountAllocatesNothing) {
   const std::string huge = "\xff\xff\xff\xff\xff\xff\xff\xff\x7f";
   EXPECT_EQ(UnpackValues(huge).error().kind, ErrorKind::kCorruption);
+  EXPECT_EQ(UnpackNames(huge).error().kind, ErrorKind::kCorruption);
   EXPECT_EQ(UnpackLabels(huge).error().kind, ErrorKind::kCorruption);
   EXPECT_EQ(UnpackContributions("\x01" + huge).error().kind, ErrorKind::kCorruption);
   EXPECT_FALSE(UnpackValues(std::string(20, '\xff')));
@@ -43,7 +46,7 @@ TEST(Pack, RandomBytesNeverCrash) {
     std::string bytes(random() % 24, '\0');
     for (char& c : bytes) c = static_cast<char>(random() % (i % 2 == 0 ? 4 : 256));
     decoded += UnpackValues(bytes).has_value() + UnpackLabels(bytes).has_value() +
-               UnpackContributions(bytes).has_value();
+               UnpackContributions(bytes).has_value() + UnpackNames(bytes).has_value();
   }
   EXPECT_GT(decoded, 0);
 }

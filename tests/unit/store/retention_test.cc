@@ -15,12 +15,15 @@ class Retention : public StoreTest {
   // Calls until there is no more; returns how many calls that took.
   int DeleteAll(Time now) {
     for (int calls = 1; calls < 100; ++calls) {
-      if (!store_->DeleteExpired(now).value()) return calls;
+      const Expired expired = store_->DeleteExpired(now).value();
+      gone_.insert(gone_.end(), expired.entities.begin(), expired.entities.end());
+      if (!expired.more) return calls;
     }
     return 100;
   }
   void Commit(const Changes& changes) { ASSERT_TRUE(store_->Commit(changes)); }
   std::unique_ptr<Store> store_;
+  std::vector<EntityKey> gone_;
 };
 
 TEST_F(Retention, OldSamplesAndJudgementsGoInSlices) {
@@ -30,7 +33,7 @@ TEST_F(Retention, OldSamplesAndJudgementsGoInSlices) {
     changes.judgements.push_back({.key = kHost, .time = At(-i)});
   }
   Commit(changes);
-  ASSERT_TRUE(store_->DeleteExpired(At(0)).value());
+  ASSERT_TRUE(store_->DeleteExpired(At(0))->more);
   EXPECT_EQ(store_->health().sample_rows, 2000);  // one slice is at most 1,000 rows
   EXPECT_GE(DeleteAll(At(0)), 5);
   EXPECT_EQ(AllSamples(*store_).size(), 61u);  // exactly an hour is kept
@@ -49,6 +52,7 @@ TEST_F(Retention, ManyEntitiesAreVisitedInTurn) {
   EXPECT_GE(DeleteAll(At(0)), 3);
   EXPECT_EQ(store_->health().sample_rows, 600);
   EXPECT_EQ(store_->ReadEntities("node", Time{})->size(), 600u);
+  EXPECT_TRUE(gone_.empty());
 }
 
 TEST_F(Retention, AnEntityGoesWithItsLastRowAndMayComeBack) {
@@ -61,7 +65,32 @@ TEST_F(Retention, AnEntityGoesWithItsLastRowAndMayComeBack) {
   EXPECT_EQ(AllSamples(*store_).size(), 1u);
 }
 
-TEST_F(Retention, OpenAnomaliesAndTheNewestIdStay) {
+TEST_F(Retention, EntitiesOfWhichNothingIsLeftAreNamedOnce) {
+  const EntityKey judged{"server", "judged"}, two{"node", "n2"};
+  Commit({.samples = {SampleOf(At(-120), {1}), SampleOf(At(-120), {1}, judged),
+                      SampleOf(At(-120), {1}, two), SampleOf(At(0), {1}, {"node", "n1"})},
+          .judgements = {{.key = judged, .time = At(0)}}});
+  DeleteAll(At(0));
+  EXPECT_EQ(gone_, (std::vector<EntityKey>{kHost, two}));
+  DeleteAll(At(0));
+  EXPECT_EQ(gone_.size(), 2u);
+  DeleteAll(At(61));
+  EXPECT_EQ(gone_, (std::vector<EntityKey>{kHost, two, judged, {"node", "n1"}}));
+}
+
+TEST_F(Retention, ItCanBeChangedWhileOpen) {
+  Commit({.samples = {SampleOf(At(-90), {1}), SampleOf(At(-30), {1})},
+          .anomalies = {AnomalyOf(1, At(-90), AnomalyState::kClosed)}});
+  store_->SetRetention(hours(2), hours(1));
+  DeleteAll(At(0));
+  EXPECT_EQ(AllSamples(*store_).size(), 2u);
+  EXPECT_FALSE(store_->ReadAnomaly(1)->has_value());
+  store_->SetRetention(minutes(29), hours(1));
+  DeleteAll(At(0));
+  EXPECT_TRUE(AllSamples(*store_).empty());
+}
+
+TEST_F(Retention, OpenAnomaliesStayAndNoIdIsGivenAgain) {
   Commit({.anomalies = {AnomalyOf(1, At(-999)), AnomalyOf(2, At(-999), AnomalyState::kClosed),
                         AnomalyOf(3, At(-999), AnomalyState::kClosed)},
           .outbox = {{.receiver = "r", .state = "sent", .created_at = At(-999)},
@@ -70,6 +99,7 @@ TEST_F(Retention, OpenAnomaliesAndTheNewestIdStay) {
   DeleteAll(At(0));
   EXPECT_TRUE(store_->ReadAnomaly(1)->has_value());
   EXPECT_FALSE(store_->ReadAnomaly(2)->has_value());
+  EXPECT_FALSE(store_->ReadAnomaly(3)->has_value());
   EXPECT_EQ(store_->MaxAnomalyId().value(), 3);
   EXPECT_TRUE(store_->ReadOutbox("sent", 0)->empty());
   EXPECT_EQ(store_->ReadOutbox("pending", 0)->size(), 1u);

@@ -61,6 +61,13 @@ class StoreTest : public ::testing::Test {
     return samples ? *samples : std::vector<Sample>();
   }
 
+  // Overwrites the file from `offset` to its end; by default all but the first page.
+  void Damage(std::uintmax_t offset = 4096) {
+    std::fstream file(path_, std::ios::in | std::ios::out | std::ios::binary);
+    file.seekp(static_cast<std::streamoff>(offset));
+    for (; offset < std::filesystem::file_size(path_); ++offset) file.put('\x5a');
+  }
+
   std::vector<std::string> FilesWith(const std::string& part) const {
     std::vector<std::string> found;
     for (const auto& entry : std::filesystem::directory_iterator(folder_)) {
@@ -74,6 +81,47 @@ class StoreTest : public ::testing::Test {
   const Time start_ = FromUnixMillis(1'700'000'000'000);
   std::filesystem::path folder_;
   std::string path_;
+};
+
+// A store on disk, and one in memory (the parameter says so).
+class EitherStore : public StoreTest, public ::testing::WithParamInterface<bool> {
+ protected:
+  EitherStore() {
+    if (GetParam()) path_ = ":memory:";
+    store_ = OpenStore();
+  }
+  void Commit(const Changes& changes) {
+    const auto done = store_->Commit(changes);
+    ASSERT_TRUE(done) << done.error().message;
+  }
+  std::unique_ptr<Store> store_;
+};
+
+// Sees every connection that is opened while it lives. Only the newest is used, and only while it
+// is open: after Store::Open that is the one that writes.
+class CaughtConnection {
+ public:
+  CaughtConnection() { EXPECT_EQ(sqlite3_auto_extension(Entry()), SQLITE_OK); }
+  ~CaughtConnection() { sqlite3_cancel_auto_extension(Entry()); }
+  CaughtConnection(const CaughtConnection&) = delete;
+  CaughtConnection& operator=(const CaughtConnection&) = delete;
+
+  // No page more than there are: SQLITE_FULL, as on a full disk.
+  void Fill() { Execute("PRAGMA max_page_count=1"); }
+  void Free() { Execute("PRAGMA max_page_count=1000000"); }
+  // No text, blob or row may be longer.
+  void LimitLength(int bytes) { sqlite3_limit(newest_, SQLITE_LIMIT_LENGTH, bytes); }
+
+ private:
+  static int Catch(sqlite3* db, const char**, const sqlite3_api_routines*) {
+    newest_ = db;
+    return SQLITE_OK;
+  }
+  static void (*Entry())() { return reinterpret_cast<void (*)()>(&Catch); }
+  void Execute(const char* sql) {
+    EXPECT_EQ(sqlite3_exec(newest_, sql, nullptr, nullptr, nullptr), SQLITE_OK);
+  }
+  static inline sqlite3* newest_ = nullptr;
 };
 
 // Another program that has the database open.
