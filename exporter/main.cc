@@ -14,11 +14,9 @@ constexpr const char* kHelp =
     "Finds anomalies in this machine's features, exposes them as metrics and tells Alertmanager.\n"
     "Without a configuration it is a try-out with rounds in seconds; `aiopsctl init` writes one.";
 
-int Fail(const aiops::Error& error) {
+int Fail(const aiops::Error& error, int exit_code) {
   std::fprintf(stderr, "aiops_exporter: %s\n", error.message.c_str());
-  if (error.kind == aiops::ErrorKind::kInvalidArgument) return aiops::kExitConfig;
-  if (error.kind == aiops::ErrorKind::kUnavailable) return aiops::kExitDatabaseHeld;
-  return aiops::kExitFailure;
+  return exit_code;
 }
 
 // Blocked before any thread starts, so that only Wait() takes them.
@@ -81,15 +79,18 @@ int main(int argc, char** argv) {
   } catch (const CLI::ParseError& error) {
     return cli.exit(error) == 0 ? 0 : aiops::kExitConfig;
   }
-  if (const auto log = aiops::SetUpLog(level, format); !log) return Fail(log.error());
+  if (const auto log = aiops::SetUpLog(level, format); !log)
+    return Fail(log.error(), aiops::kExitConfig);
   const sigset_t signals = BlockSignals();
   aiops::App::SetWaker([] { kill(getpid(), SIGUSR1); });
-  auto app = aiops::App::Start(options);
-  if (!app) return Fail(app.error());
+  int exit_code = aiops::kExitFailure;
+  auto app = aiops::App::Start(options, &exit_code);
+  if (!app) return Fail(app.error(), exit_code);
   Greet(**app);
   Wait(**app, signals);
   aiops::LogInfo("stopping");
-  app->reset();
+  const bool clean = (*app)->Stop();
   aiops::LogInfo("stopped");
+  if (!clean) _exit(0);
   return 0;
 }

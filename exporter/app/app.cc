@@ -13,6 +13,8 @@ namespace aiops {
 namespace {
 
 void (*g_wake)() = nullptr;
+bool g_left_behind = false;  // a thread that hangs: nothing that it uses may go
+constexpr auto kStopPatience = seconds(5);
 
 // When the machine has booted, by /proc/uptime; the epoch where that is unknown.
 Time BootTime(const Clock& clock) {
@@ -31,15 +33,16 @@ WebPolicy PolicyOf(const Config& config) {
 // Everything that a reload replaces. The store, the web server and what they share stay.
 class Core {
  public:
+  // `loop`: what does not come from the setup.
   Core(Setup setup, Clock& clock, Store& store, CommandQueue& commands, ViewCell& cell,
-       const std::string& version, std::function<Result<void>()> reload)
-      : setup_(std::move(setup)),
+       LoopOptions loop)
+      : clock_(clock),
+        setup_(std::move(setup)),
         delivery_(std::move(setup_.notifiers), clock),
         engine_(setup_.config, store, EngineOptionsFor(clock),
                 [this](std::vector<Anomaly> open) { delivery_.Publish(std::move(open)); }),
         loop_(setup_.config, clock, engine_, delivery_, commands, cell,
-              {version, setup_.tryout, setup_.checklist, setup_.document->origins(),
-               setup_.tryout ? nullptr : std::move(reload)}),
+              LoopOptionsFor(std::move(loop))),
         commands_(commands) {
     std::map<std::string, std::string> checkpoints;
     if (auto stored = store.ReadCheckpoints())
@@ -62,6 +65,14 @@ class Core {
     commands_.SetListener(nullptr);
     loop_.Stop();
     for (auto& runner : runners_) runner->RequestStop();
+    const auto until = clock_.Steady() + kStopPatience;
+    for (auto& runner : runners_) {
+      if (runner->AwaitStop(until - clock_.Steady())) continue;
+      LogError("a collector hangs in its source; it is left behind",
+               {{"collector", runner->name()}});
+      g_left_behind = true;
+      (void)runner.release();  // its thread may still use it
+    }
   }
 
   std::string Introduction() const {
@@ -87,6 +98,14 @@ class Core {
   }
 
  private:
+  LoopOptions LoopOptionsFor(LoopOptions options) const {
+    options.tryout = setup_.tryout;
+    options.checklist = setup_.checklist;
+    options.origins = setup_.document->origins();
+    if (setup_.tryout) options.reload = nullptr;
+    return options;
+  }
+
   EngineOptions EngineOptionsFor(const Clock& clock) const {
     EngineOptions options;
     options.silent_until = BootTime(clock) + setup_.config.detect.boot_grace;
@@ -100,6 +119,7 @@ class Core {
     return options;
   }
 
+  Clock& clock_;
   Setup setup_;
   Delivery delivery_;
   Engine engine_;
@@ -118,32 +138,50 @@ struct App::Impl {
   std::unique_ptr<WebServer> web;
   std::mutex mutex;
   std::optional<Setup> accepted;  // by a reload; waits for Swap()
-  std::string listen_address, database;
+  Time started_at;
+  WebConfig started_web;  // what cannot change without a restart
+  std::string started_database;
   std::unique_ptr<Core> core;  // last: stops first
 
   std::unique_ptr<Core> MakeCore(Setup setup) {
-    return std::make_unique<Core>(std::move(setup), clock, *store, commands, cell, options.version,
-                                  [this] { return Reload(); });
+    return std::make_unique<Core>(std::move(setup), clock, *store, commands, cell,
+                                  LoopOptions{.version = options.version,
+                                              .started_at = started_at,
+                                              .reload = [this] { return Reload(); },
+                                              .swap =
+                                                  [] {
+                                                    if (g_wake) g_wake();
+                                                  }});
   }
 
+  // On the detect thread.
   Result<void> Reload() {
     AIOPS_TRY(auto setup, MakeSetup(options.setup, clock, *http));
-    if (setup.config.web.listen_address != listen_address)
-      return InvalidArgument("web.listen_address cannot change at a reload: restart the daemon");
-    if (setup.config.store.path != database)
-      return InvalidArgument("store.path cannot change at a reload: restart the daemon");
+    const WebConfig& web_now = setup.config.web;
+    const std::pair<const char*, bool> fixed[] = {
+        {"store.path", setup.config.store.path == started_database},
+        {"web.listen_address", web_now.listen_address == started_web.listen_address},
+        {"web.config_file", web_now.config_file == started_web.config_file},
+        {"web.max_connections", web_now.max_connections == started_web.max_connections}};
+    for (const auto& [key, same] : fixed)
+      if (!same)
+        return InvalidArgument(std::string(key) + " cannot change at a reload: restart the daemon");
     AIOPS_TRY_VOID(web->ReloadUsers());
-    {
-      std::lock_guard lock(mutex);
-      accepted = std::move(setup);
-    }
-    if (g_wake) g_wake();
+    std::lock_guard lock(mutex);
+    accepted = std::move(setup);
     return {};
   }
 };
 
 App::App(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 App::~App() = default;
+
+bool App::Stop() {
+  impl_->core.reset();
+  impl_->web.reset();
+  impl_->store.reset();
+  return !g_left_behind;
+}
 int App::port() const { return impl_->web->port(); }
 bool App::tls() const { return impl_->web->tls(); }
 std::string App::Introduction() const { return impl_->core->Introduction(); }
@@ -160,21 +198,31 @@ void App::Swap() {
   if (!next) return;
   impl_->core.reset();
   impl_->web->SetPolicy(PolicyOf(next->config));
+  impl_->store->SetRetention(next->config.store.retention_samples,
+                             next->config.store.retention_anomalies);
   impl_->core = impl_->MakeCore(std::move(*next));
   LogInfo("the configuration was reloaded");
 }
 
-Result<std::unique_ptr<App>> App::Start(const AppOptions& options) {
+Result<std::unique_ptr<App>> App::Start(const AppOptions& options, int* exit_code) {
   auto impl = std::make_unique<Impl>();
   impl->options = options;
+  *exit_code = kExitConfig;
   AIOPS_TRY(auto setup, MakeSetup(options.setup, impl->clock, *impl->http));
+  *exit_code = kExitFailure;
   const Config& config = setup.config;
-  impl->listen_address = config.web.listen_address;
-  impl->database = config.store.path;
-  AIOPS_TRY(impl->store, Store::Open({.path = config.store.path,
-                                      .retention_samples = config.store.retention_samples,
-                                      .retention_anomalies = config.store.retention_anomalies},
-                                     impl->clock));
+  impl->started_at = impl->clock.Now();
+  impl->started_web = config.web;
+  impl->started_database = config.store.path;
+  auto store = Store::Open({.path = config.store.path,
+                            .retention_samples = config.store.retention_samples,
+                            .retention_anomalies = config.store.retention_anomalies},
+                           impl->clock);
+  if (!store) {
+    if (Store::IsHeld(store.error())) *exit_code = kExitDatabaseHeld;
+    return std::move(store).error();
+  }
+  impl->store = *std::move(store);
   AIOPS_TRY(impl->web, WebServer::Open({config.web.listen_address, config.web.config_file,
                                         config.web.max_connections, PolicyOf(config)},
                                        {impl->clock, impl->cell, impl->commands, *impl->store}));

@@ -21,9 +21,13 @@ struct AppOptions {
 // order: collectors, detect thread, receivers, web, store.
 class App {
  public:
-  // Listens and collects from its return on.
-  static Result<std::unique_ptr<App>> Start(const AppOptions& options);
+  // Listens and collects from its return on. An error also sets the exit code that tells its stage.
+  static Result<std::unique_ptr<App>> Start(const AppOptions& options, int* exit_code);
   ~App();
+
+  // Ends everything, in order. False: a collector hangs in its source and was left behind; the
+  // process must then end without destroying anything. What was gathered is stored either way.
+  bool Stop();
 
   int port() const;
   bool tls() const;

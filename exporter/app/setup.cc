@@ -90,6 +90,9 @@ Result<Setup> MakeSetup(const SetupOptions& options, Clock& clock, HttpClient& h
   if (file.empty() && std::filesystem::exists(kDefaultFile)) file = kDefaultFile;
   std::vector<SourceCheck> checklist;
   AIOPS_TRY(Sources sources, FindSources(file, options, http, &checklist));
+  if (options.docker && !file.empty())
+    LogWarn("--docker is for a try-out; with a configuration set collect.docker.socket",
+            {{"file", file}});
   auto document = std::make_unique<Document>(std::move(sources));
   Config config = ReadConfig(*document, HostName(), Known());
   Setup setup{

@@ -23,6 +23,7 @@ enum SampleFlag : std::uint32_t {
   kConfirmedReal = 1u << 4,  // a person said: a real incident; never trains
   kExpected = 1u << 5,       // a person said: normal; trains
   kMuted = 1u << 6,          // a mute was in force
+  kRelearned = 1u << 31,     // judged before, its state was lost: learned again; never stored
 };
 
 struct Sample {

@@ -1,7 +1,9 @@
 #include "pipeline/anomaly_tracker.h"
 
 #include <algorithm>
+#include <set>
 
+#include "pipeline/evidence_json.h"
 #include "pipeline/summary.h"
 
 namespace aiops {
@@ -23,25 +25,33 @@ AnomalyTracker::Episode& AnomalyTracker::Open(Anomaly anomaly) {
   return episodes_[subject] = {std::move(anomaly), 0};
 }
 
-bool AnomalyTracker::Quiet(std::map<Subject, Episode>::iterator it, Time time, int close_after) {
+bool AnomalyTracker::Quiet(Episodes::iterator it, Time time, int close_after) {
   if (++it->second.quiet < close_after) return false;
+  Close(it, time);
+  return true;
+}
+
+void AnomalyTracker::Close(Episodes::iterator it, Time time) {
   Anomaly& anomaly = it->second.anomaly;
   anomaly.state = AnomalyState::kClosed;
   anomaly.ended_at = time;
   closed_.push_back(std::move(anomaly));
   episodes_.erase(it);
-  return true;
 }
 
 std::vector<Anomaly> AnomalyTracker::Observe(const Scope& scope, const EntityKey& key,
                                              const Labels& labels, Time time, const Score& score,
-                                             bool gated) {
+                                             Effect effect) {
   if (score.verdict == Verdict::kUnknown) return {};
   const Subject subject{key, AnomalyKind::kLearned, "", ""};
   const auto it = episodes_.find(subject);
-  // A past that is judged again says nothing about what came after it.
-  if (it != episodes_.end() && time <= it->second.anomaly.last_seen_at) return {};
-  const bool alerting = score.verdict >= Verdict::kWarning && !gated;
+  const bool alarming = score.verdict >= Verdict::kWarning;
+  if (effect == Effect::kPast) {
+    if (alarming) return {};
+    // A past that is judged again says nothing about what came after it.
+    if (it != episodes_.end() && time <= it->second.anomaly.last_seen_at) return {};
+  }
+  const bool alerting = alarming && effect == Effect::kFull;
   if (it == episodes_.end() && !alerting) return {};
   if (it != episodes_.end() && !alerting) {
     if (Quiet(it, time, options_.close_after)) return {closed_.back()};
@@ -58,6 +68,7 @@ std::vector<Anomaly> AnomalyTracker::Observe(const Scope& scope, const EntityKey
   Anomaly& anomaly = episode.anomaly;
   episode.quiet = 0;
   anomaly.last_seen_at = time;
+  anomaly.started_at = std::min(anomaly.started_at, time);
   anomaly.severity = std::max(anomaly.severity, severity);
   if (IsMissing(anomaly.score) || score.score >= anomaly.score) {
     anomaly.score = score.score;
@@ -73,10 +84,12 @@ std::optional<Anomaly> AnomalyTracker::SeeFact(Time time, const TrackedFact& tra
   if (const auto it = episodes_.find(subject); it != episodes_.end()) {
     Anomaly& anomaly = it->second.anomaly;
     it->second.quiet = 0;
+    it->second.collector = tracked.collector;
     anomaly.last_seen_at = time;
     if (anomaly.severity >= fact.severity && anomaly.summary == fact.summary) return std::nullopt;
     anomaly.severity = std::max(anomaly.severity, fact.severity);
     anomaly.summary = fact.summary;
+    anomaly.evidence = EvidenceJson(fact);
     return anomaly;
   }
   if (gated) return std::nullopt;
@@ -88,9 +101,46 @@ std::optional<Anomaly> AnomalyTracker::SeeFact(Time time, const TrackedFact& tra
   fresh.object = fact.object;
   fresh.severity = fact.severity;
   fresh.summary = fact.summary;
+  fresh.evidence = EvidenceJson(fact);
   fresh.started_at = fact.since == Time{} ? time : std::min(fact.since, time);
   fresh.last_seen_at = time;
-  return Open(std::move(fresh)).anomaly;
+  Episode& episode = Open(std::move(fresh));
+  episode.collector = tracked.collector;
+  return episode.anomaly;
+}
+
+std::vector<Anomaly> AnomalyTracker::ObserveFacts(Time time, const std::vector<TrackedFact>& facts,
+                                                  const Silent& silent, bool gated) {
+  std::vector<Anomaly> changed;
+  std::set<Subject> seen;
+  for (const auto& tracked : facts) {
+    // Of two sources that report the same, the first words it.
+    if (!seen.insert({tracked.key, AnomalyKind::kFact, tracked.fact.name, tracked.fact.object})
+             .second)
+      continue;
+    if (auto anomaly = SeeFact(time, tracked, gated)) changed.push_back(std::move(*anomaly));
+  }
+  for (auto it = episodes_.begin(); it != episodes_.end();) {
+    const auto here = it++;
+    const Anomaly& a = here->second.anomaly;
+    if (a.kind != AnomalyKind::kFact || seen.contains(here->first)) continue;
+    if (silent(a.fact, here->second.collector)) continue;
+    if (Quiet(here, time, options_.fact_close_after)) changed.push_back(closed_.back());
+  }
+  return changed;
+}
+
+std::vector<Anomaly> AnomalyTracker::CloseVanished(
+    Time time, const std::function<bool(const EntityKey&)>& vanished) {
+  std::vector<Anomaly> changed;
+  for (auto it = episodes_.begin(); it != episodes_.end();) {
+    const auto here = it++;
+    const Anomaly& a = here->second.anomaly;
+    if (a.kind != AnomalyKind::kLearned || !vanished(a.key)) continue;
+    Close(here, time);
+    changed.push_back(closed_.back());
+  }
+  return changed;
 }
 
 std::optional<Anomaly> AnomalyTracker::Acknowledge(std::int64_t id, Time now, const std::string& by,

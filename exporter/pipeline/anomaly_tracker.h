@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -25,6 +26,14 @@ struct TrackerOptions {
 struct TrackedFact {
   EntityKey key;
   Fact fact;
+  size_t collector = 0;  // its index
+};
+
+// What policy lets a judged sample do to its entity's episode.
+enum class Effect {
+  kFull,      // opens, worsens, closes
+  kMayClose,  // maintenance, mute: nothing opens or worsens, an open one may close
+  kPast,      // read late, or during the boot grace: quiet may close, an alarm changes nothing
 };
 
 // Owned by the detect thread. Every call returns the anomalies that it opened or changed: what must
@@ -37,16 +46,21 @@ class AnomalyTracker {
   // After a restart: the open anomalies and the greatest id ever stored. Nothing is told again.
   void Restore(std::vector<Anomaly> open, std::int64_t max_id);
 
-  // One judged sample. Unknown neither opens nor counts as quiet. `gated`: judged, but no anomaly
-  // may open; an open one may close. Samples older than the anomaly's last sight change nothing.
+  // One judged sample. Unknown neither opens nor counts as quiet. With kPast a sample older than
+  // the anomaly's last sight changes nothing; else the clock was set back, and time goes on there.
   std::vector<Anomaly> Observe(const Scope& scope, const EntityKey& key, const Labels& labels,
-                               Time time, const Score& score, bool gated);
+                               Time time, const Score& score, Effect effect);
 
-  // All facts that hold at a tick. `unknown(fact)` says that a fact's source did not answer: its
-  // anomaly then stays as it is.
-  template <class Unknown>
+  // All facts that hold at a tick. `silent(fact, collector)` says that the source of an open one
+  // did not answer: it then stays as it is. collector: which one reported it; nullopt after a
+  // restart, until one does.
+  using Silent = std::function<bool(const std::string& fact, std::optional<size_t> collector)>;
   std::vector<Anomaly> ObserveFacts(Time time, const std::vector<TrackedFact>& facts,
-                                    Unknown unknown, bool gated);
+                                    const Silent& silent, bool gated);
+
+  // Closes learned episodes whose entity is no more.
+  std::vector<Anomaly> CloseVanished(Time time,
+                                     const std::function<bool(const EntityKey&)>& vanished);
 
   std::optional<Anomaly> Acknowledge(std::int64_t id, Time now, const std::string& by,
                                      const std::string& why);
@@ -62,36 +76,21 @@ class AnomalyTracker {
   struct Episode {
     Anomaly anomaly;
     int quiet = 0;
+    std::optional<size_t> collector = std::nullopt;  // of a fact, once seen since the start
   };
+  using Episodes = std::map<Subject, Episode>;
   static Subject SubjectOf(const Anomaly& a) { return {a.key, a.kind, a.fact, a.object}; }
   Episode& Open(Anomaly anomaly);
   // Closes after enough quiet; returns whether it did.
-  bool Quiet(std::map<Subject, Episode>::iterator it, Time time, int close_after);
+  bool Quiet(Episodes::iterator it, Time time, int close_after);
+  void Close(Episodes::iterator it, Time time);
   std::optional<Anomaly> SeeFact(Time time, const TrackedFact& tracked, bool gated);
 
   const TrackerOptions options_;
-  std::map<Subject, Episode> episodes_;
+  Episodes episodes_;
   std::vector<Anomaly> closed_;
   std::map<CounterKey, std::uint64_t> opened_total_;
   std::int64_t max_id_ = 0;
 };
-
-template <class Unknown>
-std::vector<Anomaly> AnomalyTracker::ObserveFacts(Time time, const std::vector<TrackedFact>& facts,
-                                                  Unknown unknown, bool gated) {
-  std::vector<Anomaly> changed;
-  std::map<Subject, bool> seen;
-  for (const auto& tracked : facts) {
-    seen[{tracked.key, AnomalyKind::kFact, tracked.fact.name, tracked.fact.object}] = true;
-    if (auto anomaly = SeeFact(time, tracked, gated)) changed.push_back(std::move(*anomaly));
-  }
-  for (auto it = episodes_.begin(); it != episodes_.end();) {
-    const auto here = it++;
-    const Anomaly& a = here->second.anomaly;
-    if (a.kind != AnomalyKind::kFact || seen.contains(here->first) || unknown(a.fact)) continue;
-    if (Quiet(here, time, options_.fact_close_after)) changed.push_back(closed_.back());
-  }
-  return changed;
-}
 
 }  // namespace aiops

@@ -20,8 +20,20 @@ CollectorRunner::CollectorRunner(size_t index, const CollectorDescriptor& descri
 }
 
 void CollectorRunner::Start(std::string checkpoint) {
-  thread_ = std::jthread(
-      [this, checkpoint = std::move(checkpoint)](std::stop_token stop) { Run(stop, checkpoint); });
+  thread_ = std::jthread([this, checkpoint = std::move(checkpoint)](std::stop_token stop) {
+    Run(stop, checkpoint);
+    std::lock_guard lock(mutex_);
+    ended_ = true;
+    end_.notify_all();
+  });
+}
+
+bool CollectorRunner::AwaitStop(std::chrono::steady_clock::duration patience) {
+  std::unique_lock lock(mutex_);
+  if (!thread_.joinable()) return true;
+  if (end_.wait_for(lock, patience, [this] { return ended_; })) return true;
+  abandoned_ = true;
+  return false;
 }
 
 void CollectorRunner::Assign(const Tick& tick) {
@@ -36,6 +48,11 @@ void CollectorRunner::Assign(const Tick& tick) {
 void CollectorRunner::CountLate() {
   std::lock_guard lock(mutex_);
   ++view_.late;
+}
+
+void CollectorRunner::MarkMissed() {
+  std::lock_guard lock(mutex_);
+  Fail("no answer before the deadline", std::string(ToString(ErrorKind::kTimeout)));
 }
 
 CollectorView CollectorRunner::view() const {
@@ -78,34 +95,41 @@ void CollectorRunner::Work(const Tick& tick, std::stop_token stop) {
   Answer answer{index_, tick, collector_->Collect(tick, stop), {}};
   answer.duration = std::chrono::duration_cast<Duration>(clock_.Steady() - begun);
   if (stop.stop_requested()) return;
-  Record(answer);
-  deliver_(std::move(answer));
+  if (clock_.Now() < tick.deadline) Record(answer);
+  // Under the lock: whoever abandons it may destroy what it delivers to.
+  std::lock_guard lock(mutex_);
+  if (!abandoned_) deliver_(std::move(answer));
 }
 
 void CollectorRunner::Record(const Answer& answer) {
   std::lock_guard lock(mutex_);
+  view_.last_duration = answer.duration;
+  if (!answer.result) {
+    Fail(Sanitize(answer.result.error().message, kMaxErrorBytes),
+         std::string(ToString(answer.result.error().kind)));
+    return;
+  }
   const bool was_up = view_.up;
   const bool first = !view_.ran;
   view_.ran = true;
-  view_.up = answer.result.has_value();
-  view_.last_duration = answer.duration;
-  if (view_.up) {
-    view_.last_success = answer.tick.end;
-    view_.error.clear();
-    view_.error_kind.clear();
-    view_.notes = answer.result->notes;
-    view_.counters = answer.result->counters;
-    if (!was_up)
-      LogInfo(first ? "collector works" : "collector works again", {{"collector", view_.name}});
-    return;
-  }
-  const Error& error = answer.result.error();
-  const std::string text = Sanitize(error.message, kMaxErrorBytes);
-  ++view_.failures[std::string(ToString(error.kind))];
-  if (was_up || first || view_.error != text)
+  view_.up = true;
+  view_.last_success = answer.tick.end;
+  view_.error.clear();
+  view_.error_kind.clear();
+  view_.notes = answer.result->notes;
+  view_.counters = answer.result->counters;
+  if (!was_up)
+    LogInfo(first ? "collector works" : "collector works again", {{"collector", view_.name}});
+}
+
+void CollectorRunner::Fail(const std::string& text, const std::string& kind) {
+  if (view_.up || !view_.ran || view_.error != text)
     LogWarn("collector failed", {{"collector", view_.name}, {"err", text}});
+  view_.ran = true;
+  view_.up = false;
   view_.error = text;
-  view_.error_kind = ToString(error.kind);
+  view_.error_kind = kind;
+  ++view_.failures[kind];
 }
 
 }  // namespace aiops

@@ -1,6 +1,8 @@
 // CollectorRunner: the thread of one collector, and the loop around every collector.
 #pragma once
 
+#include <chrono>
+#include <condition_variable>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -28,6 +30,9 @@ class CollectorRunner {
   void Start(std::string checkpoint);
   // Asks it to stop; the destructor joins.
   void RequestStop() { thread_.request_stop(); }
+  // Waits for that, at most until `patience` has passed. False: it hangs in its source. Then nobody
+  // may destroy it, it delivers nothing any more, and it keeps what it was given for ever.
+  bool AwaitStop(std::chrono::steady_clock::duration patience);
 
   // The tick to work on next; replaces one that has not begun.
   void Assign(const Tick& tick);
@@ -35,6 +40,8 @@ class CollectorRunner {
   const std::string& name() const { return view_.name; }
   // One more answer came after its deadline and was dropped.
   void CountLate();
+  // The deadline has passed without its answer: it is down, whatever it says later.
+  void MarkMissed();
   CollectorView view() const;
 
  private:
@@ -42,6 +49,7 @@ class CollectorRunner {
   std::optional<Tick> NextTick(std::stop_token stop);
   void Work(const Tick& tick, std::stop_token stop);
   void Record(const Answer& answer);
+  void Fail(const std::string& text, const std::string& kind);
 
   const size_t index_;
   Clock& clock_;
@@ -50,6 +58,9 @@ class CollectorRunner {
   mutable std::mutex mutex_;
   std::optional<Tick> assigned_;
   CollectorView view_;
+  bool ended_ = false;      // the thread has left the collector
+  bool abandoned_ = false;  // nobody waits for what it delivers
+  std::condition_variable end_;
   Waker waker_;
   std::jthread thread_;  // last: stops before the rest goes
 };

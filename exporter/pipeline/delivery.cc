@@ -35,9 +35,16 @@ struct Delivery::Worker {
     while (!stop.stop_requested()) {
       const Duration resend = notifier->resend_interval();
       const bool good = SendOnce(stop);
-      if (!waker.WaitUntil(clock, clock.Now() + (good ? resend : retry), stop)) return;
+      const Time next = clock.Now() + (good ? resend : retry);
+      PlanNext(next);
+      if (!waker.WaitUntil(clock, next, stop)) return;
       retry = good ? kFirstRetry : std::min(retry * 2, resend);
     }
+  }
+
+  void PlanNext(Time next) {
+    std::lock_guard lock(mutex);
+    view.next_send = anomalies.empty() ? std::nullopt : std::optional(next);
   }
 
   bool SendOnce(std::stop_token stop) {
@@ -45,28 +52,39 @@ struct Delivery::Worker {
     {
       std::lock_guard lock(mutex);
       notification.anomalies = anomalies;
+      // With nothing left to tell, a failure of the past is no trouble of the present.
+      if (anomalies.empty() && view.up == false) {
+        view.up.reset();
+        view.last_error.clear();
+      }
     }
     notification.created_at = clock.Now();
     if (notification.anomalies.empty()) return true;
     const auto sent = notifier->Send(notification, stop);
     if (stop.stop_requested()) return false;
     std::lock_guard lock(mutex);
-    if (sent) {
-      if (!view.up && !view.last_error.empty())
-        LogInfo("receiver works again", {{"receiver", view.name}});
-      view.up = true;
-      view.last_success = clock.Now();
-      view.last_error.clear();
-      ++view.sent;
-      return true;
-    }
-    const std::string text = Sanitize(sent.error().message, kMaxErrorBytes);
+    if (sent)
+      NoteSuccess();
+    else
+      NoteFailure(sent.error());
+    return sent.has_value();
+  }
+
+  void NoteSuccess() {
+    if (view.up == false) LogInfo("receiver works again", {{"receiver", view.name}});
+    view.up = true;
+    view.last_success = clock.Now();
+    view.last_error.clear();
+    ++view.sent;
+  }
+
+  void NoteFailure(const Error& error) {
+    const std::string text = Sanitize(error.message, kMaxErrorBytes);
     if (text != view.last_error)
       LogWarn("delivery failed; it is tried again", {{"receiver", view.name}, {"err", text}});
     view.up = false;
     view.last_error = text;
-    ++view.failures[std::string(ToString(sent.error().kind))];
-    return false;
+    ++view.failures[std::string(ToString(error.kind))];
   }
 
   const std::unique_ptr<Notifier> notifier;

@@ -1,6 +1,7 @@
 #include "pipeline/detect_loop.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "base/log.h"
 #include "pipeline/run_report.h"
@@ -10,6 +11,11 @@ namespace {
 
 Duration Since(std::chrono::steady_clock::time_point begun, const Clock& clock) {
   return std::chrono::duration_cast<Duration>(clock.Steady() - begun);
+}
+
+Duration WallMinusSteady(const Clock& clock) {
+  return clock.Now().time_since_epoch() -
+         std::chrono::duration_cast<Duration>(clock.Steady().time_since_epoch());
 }
 
 }  // namespace
@@ -29,8 +35,11 @@ DetectLoop::DetectLoop(const Config& config, Clock& clock, Engine& engine, Deliv
   detect_job_.schedule = "every " + FormatDuration(config.detect.interval);
   train_job_.name = "train";
   train_job_.schedule = config.detect.train_schedule.expression() + " " + config.timezone.name();
-  started_at_ = clock.Now();
-  reload_at_ = started_at_;
+  retention_job_.name = "retention";
+  retention_job_.schedule = "after every collection";
+  started_at_ = options_.started_at == Time{} ? clock.Now() : options_.started_at;
+  reload_at_ = clock.Now();
+  wall_minus_steady_ = WallMinusSteady(clock);
 }
 
 DetectLoop::~DetectLoop() { Stop(); }
@@ -45,6 +54,7 @@ void DetectLoop::Stop() {
 void DetectLoop::Start(std::vector<CollectorRunner*> runners) {
   runners_ = std::move(runners);
   next_training_ = config_.detect.train_schedule.Next(clock_.Now(), config_.timezone);
+  if (engine_.wants_training()) Train("the features changed");
   BeginRegular();
   Show();
   thread_ = std::jthread([this](std::stop_token stop) { Run(stop); });
@@ -92,6 +102,7 @@ Time DetectLoop::NextEvent() const {
 
 void DetectLoop::Run(std::stop_token stop) {
   while (waker_.WaitUntil(clock_, NextEvent(), stop)) {
+    NoticeClock();
     TakeAnswers();
     TakeTrained();
     TakeCommands();
@@ -107,6 +118,17 @@ void DetectLoop::Run(std::stop_token stop) {
     }
     Show();
   }
+}
+
+// A clock that was set back takes along what was counted from it. One that was set forward, or a
+// suspend, needs nothing: what lies in between was not there.
+void DetectLoop::NoticeClock() {
+  const Duration before = std::exchange(wall_minus_steady_, WallMinusSteady(clock_));
+  const Duration back = before - wall_minus_steady_;
+  if (back < kClockStep) return;
+  LogWarn("the clock was set back", {{"by", FormatDuration(back)}});
+  engine_.ClockSetBack(back);
+  next_training_ = config_.detect.train_schedule.Next(clock_.Now(), config_.timezone);
 }
 
 void DetectLoop::TakeAnswers() {
@@ -128,15 +150,39 @@ void DetectLoop::FinishTick() {
   const bool manual = gathering_.manual;
   const auto begun = clock_.Steady();
   const size_t missing = runners_.size() - gathering_.answers.size();
+  if (missing != 0) MarkMissing();
   engine_.OnTick(tick, std::move(gathering_.answers), manual);
   collect_job_.last_run = tick.end;
   collect_job_.last_success = tick.end;
   collect_job_.last_duration = Since(begun, clock_);
   collect_job_.last_result =
       missing == 0 ? "all sources answered" : std::to_string(missing) + " source(s) did not answer";
-  if (manual || FloorTo(tick.end, config_.detect.interval) == tick.end) RunRound();
-  engine_.Housekeep(clock_.Now());
+  if (manual || RoundIsDue()) RunRound();
+  retention_job_.last_run = clock_.Now();
+  retention_job_.last_result = engine_.Housekeep(clock_.Now());
+  if (!retention_job_.last_result.starts_with("failed"))
+    retention_job_.last_success = retention_job_.last_run;
+  if (swap_due_ && !manual) {
+    swap_due_ = false;
+    options_.swap();
+  }
   BeginRegular();
+}
+
+// At its boundary, or as soon as a boundary was missed.
+bool DetectLoop::RoundIsDue() const {
+  const Time end = gathering_.tick.end;
+  const Duration interval = config_.detect.interval;
+  return FloorTo(end, interval) == end ||
+         (detect_job_.last_run && end - *detect_job_.last_run >= interval);
+}
+
+void DetectLoop::MarkMissing() {
+  for (size_t c = 0; c < runners_.size(); ++c) {
+    const bool answered = std::any_of(gathering_.answers.begin(), gathering_.answers.end(),
+                                      [c](const Answer& answer) { return answer.collector == c; });
+    if (!answered) runners_[c]->MarkMissed();
+  }
 }
 
 void DetectLoop::RunRound() {
@@ -157,6 +203,10 @@ void DetectLoop::RunRound() {
 }
 
 void DetectLoop::Train(const char* why) {
+  {
+    std::lock_guard lock(mutex_);
+    if (training_) return;
+  }
   size_t best = 0;
   auto sets = engine_.TrainingSets(clock_.Now(), &best);
   train_job_.last_run = clock_.Now();
@@ -205,11 +255,12 @@ void DetectLoop::TakeTrained() {
 }
 
 std::vector<JobView> DetectLoop::Jobs() const {
-  std::vector<JobView> jobs{collect_job_, detect_job_, train_job_};
+  std::vector<JobView> jobs{collect_job_, detect_job_, train_job_, retention_job_};
   jobs[0].next_run = gathering_.tick.end;
   const Duration round = config_.detect.interval;
   jobs[1].next_run = FloorTo(gathering_.tick.end - Duration(1), round) + round;
   jobs[2].next_run = next_training_;
+  jobs[3].next_run = gathering_.tick.end;
   return jobs;
 }
 

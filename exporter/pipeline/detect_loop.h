@@ -22,11 +22,14 @@ namespace aiops {
 
 struct LoopOptions {
   std::string version;
+  Time started_at;  // of the process: a reload does not change it
   bool tryout = false;
   std::vector<SourceCheck> checklist;
   std::vector<Origin> origins;
   // Reads the configuration again; an error says why it stays. Null: reload is refused.
   std::function<Result<void>()> reload;
+  // Called at the end of the tick after a good reload, when everything that was gathered is stored.
+  std::function<void()> swap;
 };
 
 // References outlive it. The thread runs from Start to the destructor.
@@ -58,6 +61,9 @@ class DetectLoop {
   void TakeAnswers();
   bool Complete() const;
   void FinishTick();
+  bool RoundIsDue() const;
+  void MarkMissing();
+  void NoticeClock();
   void RunRound();
   void Train(const char* why);
   void TakeTrained();
@@ -85,9 +91,11 @@ class DetectLoop {
   std::optional<PendingCommand> run_waiting_;
   std::optional<Time> last_manual_;
   std::optional<Time> next_training_;
-  JobView collect_job_, detect_job_, train_job_;
+  JobView collect_job_, detect_job_, train_job_, retention_job_;
   Duration round_duration_{};
   Time started_at_;
+  Duration wall_minus_steady_{};  // changes when the wall clock is set
+  bool swap_due_ = false;
   bool reload_ok_ = true;
   Time reload_at_;
   std::string reload_error_;

@@ -10,10 +10,17 @@ namespace {
 
 constexpr Duration kResolveFor = minutes(5);  // how long an end is told to level receivers
 constexpr Duration kForgetEntity = hours(24);
+constexpr std::uint32_t kUntrained =
+    kPartial | kMaintenance | kMuted | kConfirmedReal | kLowCoverage;
 
 Judgement ToJudgement(const Judged& judged) {
   const Score& s = judged.score;
   return {judged.key, judged.time, s.score, s.level, 1.0, s.verdict, s.gate};
+}
+
+Effect EffectOf(Gate gate) {
+  if (gate == Gate::kNone) return Effect::kFull;
+  return gate == Gate::kBackfill || gate == Gate::kBootGrace ? Effect::kPast : Effect::kMayClose;
 }
 
 }  // namespace
@@ -23,8 +30,9 @@ Engine::Engine(const Config& config, Store& store, EngineOptions options, Publis
       store_(store),
       options_(std::move(options)),
       publish_(std::move(publish)),
+      silent_until_(options_.silent_until),
       journal_(store),
-      judge_(config),
+      judge_(config, store),
       tracker_({config.detect.close_after, 2}) {}
 
 void Engine::Restore(Time now) {
@@ -32,19 +40,22 @@ void Engine::Restore(Time now) {
     LogWarn("the stored state cannot be read; beginning afresh", {{"err", error.message}});
   };
   const auto max_id = store_.MaxAnomalyId();
-  auto open = store_.ReadAnomalies({.state = AnomalyState::kOpen, .limit = 10000});
-  auto closed = store_.ReadAnomalies({.since = now - kResolveFor, .state = AnomalyState::kClosed});
+  auto open = store_.ReadAnomalies({.state = AnomalyState::kOpen, .limit = 0});
+  auto closed = store_.ReadAnomalies(
+      {.state = AnomalyState::kClosed, .limit = 0, .ended_since = now - kResolveFor});
   // Ids must not be given twice, even if the anomalies themselves cannot be read.
   if (max_id) tracker_.Restore({}, *max_id);
   if (open) tracker_.Restore(std::move(*open), 0);
   if (!max_id) warn(max_id.error());
   if (!open) warn(open.error());
   if (closed) tracker_.RememberClosed(std::move(*closed));
-  if (const auto restored = judge_.Restore(store_, now); !restored) warn(restored.error());
-  Commit({});
+  if (const auto restored = judge_.Restore(now); !restored) warn(restored.error());
+  newest_ = now;
+  Commit({.schemas = judge_.Schemas()});
 }
 
 void Engine::OnTick(const Tick& tick, std::vector<Answer> answers, bool manual) {
+  newest_ = tick.end;
   Assembled assembled = Assemble(config_.scopes, config_.collect.entity, tick, answers);
   if (!manual) {
     std::erase_if(assembled.samples, [&](const Sample& s) {
@@ -93,7 +104,7 @@ std::vector<TrackedFact> Engine::ApplyPolicy(const std::vector<Answer>& answers)
     for (const Fact& fact : answer.result->facts) {
       const auto policy = std::find_if(config_.fact_policies.begin(), config_.fact_policies.end(),
                                        [&](const FactPolicy& p) { return p.name == fact.name; });
-      TrackedFact tracked{{config_.scopes.front().name, fact.entity}, fact};
+      TrackedFact tracked{{config_.scopes.front().name, fact.entity}, fact, answer.collector};
       if (tracked.key.entity.empty()) tracked.key.entity = config_.collect.entity;
       if (policy != config_.fact_policies.end()) {
         if (!policy->enabled) continue;
@@ -106,30 +117,35 @@ std::vector<TrackedFact> Engine::ApplyPolicy(const std::vector<Answer>& answers)
 }
 
 void Engine::ObserveFacts(const Tick& tick, const std::vector<Answer>& answers, Changes& changes) {
-  const auto source_failed = [&](const std::string& fact) {
+  std::vector<bool> answered(options_.collectors.size());
+  for (const Answer& answer : answers)
+    answered.at(answer.collector) = answered.at(answer.collector) || answer.result.has_value();
+  const auto silent = [&](const std::string& fact, std::optional<size_t> collector) {
+    if (collector) return !answered.at(*collector);
+    // Not reported since the start: by any of those that could have.
     for (size_t c = 0; c < options_.collectors.size(); ++c) {
       const auto& own = options_.collectors[c].facts;
-      if (std::find(own.begin(), own.end(), fact) == own.end()) continue;
-      const bool answered = std::any_of(answers.begin(), answers.end(), [&](const Answer& a) {
-        return a.collector == c && a.result.has_value();
-      });
-      if (!answered) return true;
+      if (!answered[c] && std::find(own.begin(), own.end(), fact) != own.end()) return true;
     }
     return false;
   };
   std::vector<TrackedFact> now = ApplyPolicy(answers);
   for (auto& before : facts_)
-    if (source_failed(before.fact.name)) now.push_back(std::move(before));
+    if (!answered.at(before.collector)) now.push_back(std::move(before));
   facts_ = std::move(now);
-  changes.anomalies =
-      tracker_.ObserveFacts(tick.end, facts_, source_failed, tick.end < options_.silent_until);
+  const bool gated = tick.end < silent_until_;
+  if (gated) {
+    for (const auto& fact : facts_)
+      ++gated_total_[{std::string(ToString(Gate::kBootGrace)), fact.key.scope}];
+  }
+  changes.anomalies = tracker_.ObserveFacts(tick.end, facts_, silent, gated);
 }
 
 Gate Engine::PolicyGate(const Judged& judged) const {
   if (judged.flags & kBackfill) return Gate::kBackfill;
   if (judged.flags & kMaintenance) return Gate::kMaintenance;
   if (judged.flags & kMuted) return Gate::kMute;
-  if (judged.time < options_.silent_until) return Gate::kBootGrace;
+  if (judged.time < silent_until_) return Gate::kBootGrace;
   return Gate::kNone;
 }
 
@@ -148,26 +164,53 @@ void Engine::Count(const Judged& judged) {
   if (s.gate != Gate::kNone) ++gated_total_[{std::string(ToString(s.gate)), judged.key.scope}];
 }
 
+// Passes one judged sample through the gates of policy to its episode. Returns the verdict that is
+// left: what a gate holds back is noted, not told.
+Verdict Engine::Gated(Judged& judged, Changes& changes) {
+  const Gate gate = PolicyGate(judged);
+  Score& score = judged.score;
+  if (gate != Gate::kNone && score.verdict >= Verdict::kWarning) score.gate = gate;
+  for (auto& anomaly : tracker_.Observe(*judged.scope, judged.key, judged.labels, judged.time,
+                                        score, EffectOf(gate)))
+    changes.anomalies.push_back(std::move(anomaly));
+  // Judged before: history and counters have it.
+  if ((judged.flags & kRelearned) == 0) {
+    Count(judged);
+    changes.judgements.push_back(ToJudgement(judged));
+  }
+  if (gate == Gate::kBackfill) return Verdict::kUnknown;
+  return gate == Gate::kNone ? score.verdict : std::min(score.verdict, Verdict::kLogOnly);
+}
+
 RoundReport Engine::Round(Time now) {
   RoundReport report;
   report.judged = judge_.Round();
   Changes changes;
+  std::map<EntityKey, Verdict> verdicts;
   for (Judged& judged : report.judged) {
-    const Gate gate = PolicyGate(judged);
-    if (gate != Gate::kNone && judged.score.verdict >= Verdict::kWarning) judged.score.gate = gate;
-    Count(judged);
-    for (auto& anomaly : tracker_.Observe(*judged.scope, judged.key, judged.labels, judged.time,
-                                          judged.score, gate != Gate::kNone))
-      changes.anomalies.push_back(std::move(anomaly));
-    if (gate == Gate::kNone) report.worst = std::max(report.worst, judged.score.verdict);
-    changes.judgements.push_back(ToJudgement(judged));
+    Verdict& verdict = verdicts[judged.key];
+    verdict = std::max(verdict, Gated(judged, changes));
+    report.worst = std::max(report.worst, verdict);
   }
+  for (const auto& [key, verdict] : verdicts) judge_.Conclude(key, verdict);
+  for (auto& anomaly :
+       tracker_.CloseVanished(newest_, [this](const EntityKey& key) { return Vanished(key); }))
+    changes.anomalies.push_back(std::move(anomaly));
   if (!report.judged.empty()) changes.state = judge_.Snapshots();
   ++rounds_;
   last_round_ = now;
   judge_.Forget(now - kForgetEntity);
   Commit(std::move(changes));
   return report;
+}
+
+// A scope or a name that is configured no more, or a labelled entity without samples for long.
+bool Engine::Vanished(const EntityKey& key) const {
+  const Scope* scope = judge_.FindScope(key.scope);
+  if (scope == nullptr) return true;
+  if (scope->entity_labels.empty()) return key.entity != config_.collect.entity;
+  const auto it = judge_.entities().find(key);
+  return it == judge_.entities().end() || HasVanished(it->second, newest_);
 }
 
 void Engine::Commit(Changes changes) {
@@ -186,41 +229,54 @@ void Engine::Commit(Changes changes) {
              {"summary", a.summary}});
   }
   journal_.Commit(std::move(changes));
-  // A database that was set aside as corrupt knows nothing of what is open: tell the new one.
   if (const std::string aside = store_.health().set_aside; aside != seen_set_aside_) {
     seen_set_aside_ = aside;
-    Changes again;
-    again.anomalies = tracker_.open();
-    again.state = judge_.Snapshots();
-    for (const auto& [key, labels] : stored_labels_) again.entities.emplace_back(key, labels);
-    journal_.Commit(std::move(again));
+    RememberAll();
   }
   std::vector<Anomaly> told = tracker_.open();
   told.insert(told.end(), tracker_.recently_closed().begin(), tracker_.recently_closed().end());
   publish_(std::move(told));
 }
 
+// A database that was set aside as corrupt leaves one that knows nothing: it is told everything.
+void Engine::RememberAll() {
+  Changes all;
+  all.anomalies = tracker_.open();
+  all.state = judge_.Snapshots();
+  for (auto& model : judge_.Models()) all.state.push_back(std::move(model));
+  for (const auto& [key, labels] : stored_labels_) all.entities.emplace_back(key, labels);
+  all.schemas = judge_.Schemas();
+  journal_.Commit(std::move(all));
+}
+
+// Those that may train, in the order of the scope's features today.
+std::vector<Sample> Engine::TrainingSamples(const EntityKey& key, const Scope& scope, Time now) {
+  auto samples =
+      store_.ReadSamples({key, now - config_.detect.forest.window, now, std::nullopt, 0});
+  if (!samples) {
+    LogWarn("cannot read the training samples", {{"err", samples.error().message}});
+    return {};
+  }
+  std::erase_if(*samples, [&](Sample& sample) {
+    auto values = judge_.Project(sample, scope);
+    if ((sample.flags & kUntrained) != 0 || !values) return true;
+    sample.values = std::move(*values);
+    return false;
+  });
+  return *std::move(samples);
+}
+
 std::vector<Engine::TrainingSet> Engine::TrainingSets(Time now, size_t* best) {
-  constexpr std::uint32_t kUntrained =
-      kPartial | kMaintenance | kMuted | kConfirmedReal | kLowCoverage;
   std::vector<TrainingSet> out;
   *best = 0;
   for (const auto& [key, entity] : judge_.entities()) {
-    const auto samples = store_.ReadSamples(
-        {key, now - config_.detect.forest.window, now, SchemaHash(*entity.scope), 0});
-    if (!samples) {
-      LogWarn("cannot read the training samples", {{"err", samples.error().message}});
-      continue;
-    }
-    TrainingSet set{key, judge_.OptionsFor(*entity.scope), {}, 0};
-    for (const Sample& sample : *samples) {
-      if (sample.flags & kUntrained) continue;
+    const auto samples = TrainingSamples(key, *entity.scope, now);
+    *best = std::max(*best, samples.size());
+    if (samples.size() < static_cast<size_t>(config_.detect.forest.min_samples)) continue;
+    TrainingSet set{key, judge_.OptionsFor(*entity.scope), {}, samples.size()};
+    for (const Sample& sample : samples)
       set.values.insert(set.values.end(), sample.values.begin(), sample.values.end());
-      ++set.rows;
-    }
-    *best = std::max(*best, set.rows);
-    if (set.rows >= static_cast<size_t>(config_.detect.forest.min_samples))
-      out.push_back(std::move(set));
+    out.push_back(std::move(set));
   }
   return out;
 }
@@ -257,11 +313,28 @@ std::optional<Anomaly> Engine::Acknowledge(std::int64_t id, Time now, const std:
   return anomaly;
 }
 
-void Engine::Housekeep(Time now) {
+std::string Engine::Housekeep(Time now) {
   tracker_.ForgetClosedBefore(now - kResolveFor);
   journal_.Flush();
-  if (const auto more = store_.DeleteExpired(now); !more)
-    LogDebug("retention failed; trying again later", {{"err", more.error().message}});
+  const auto expired = store_.DeleteExpired(now);
+  if (!expired) {
+    if (!retention_failing_)
+      LogWarn("what has expired cannot be deleted; trying again",
+              {{"err", expired.error().message}});
+    retention_failing_ = true;
+    return "failed: " + expired.error().message;
+  }
+  retention_failing_ = false;
+  if (!expired->entities.empty()) {
+    Changes changes;
+    for (const EntityKey& key : expired->entities) {
+      stored_labels_.erase(key);
+      changes.drop_state.push_back(StateName(key));
+      changes.drop_state.push_back(ModelName(key));
+    }
+    journal_.Commit(std::move(changes));
+  }
+  return expired->more ? "deleting what has expired" : "nothing more has expired";
 }
 
 }  // namespace aiops

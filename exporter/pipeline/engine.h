@@ -60,6 +60,11 @@ class Engine {
   // read begins afresh, with a warning.
   void Restore(Time now);
 
+  // Whether stored models have other features than the configured ones: train at once.
+  bool wants_training() const { return judge_.features_changed(); }
+  // The wall clock was set back by so much: what was counted from it moves along.
+  void ClockSetBack(Duration by) { silent_until_ -= by; }
+
   // `manual`: a tick between the regular ones, in which every scope takes part.
   void OnTick(const Tick& tick, std::vector<Answer> answers, bool manual = false);
   RoundReport Round(Time now);
@@ -81,8 +86,10 @@ class Engine {
                                      const std::string& why);
 
   // Retries what the store did not take, deletes one slice of what has expired, forgets old
-  // closings.
-  void Housekeep(Time now);
+  // closings. Returns what it did about what has expired, in words.
+  std::string Housekeep(Time now);
+  // Transactions that the store has not taken yet.
+  size_t backlog() const { return journal_.backlog(); }
 
   // Entities, facts, anomalies, counters and store of the view.
   void Fill(View& view) const;
@@ -94,6 +101,11 @@ class Engine {
   void ObserveFacts(const Tick& tick, const std::vector<Answer>& answers, Changes& changes);
   void Commit(Changes changes);
   Gate PolicyGate(const Judged& judged) const;
+  Verdict Gated(Judged& judged, Changes& changes);
+  bool Vanished(const EntityKey& key) const;
+  void RememberAll();
+  std::vector<Sample> TrainingSamples(const EntityKey& key, const Scope& scope, Time now);
+  void FillFacts(View& view) const;
   void Count(const Judged& judged);
   void FillEntities(View& view) const;
 
@@ -101,12 +113,15 @@ class Engine {
   Store& store_;
   const EngineOptions options_;
   const Publish publish_;
+  Time silent_until_;
+  Time newest_;  // the newest tick's end
   Journal journal_;
   Judge judge_;
   AnomalyTracker tracker_;
   std::vector<TrackedFact> facts_;
   std::map<EntityKey, Labels> stored_labels_;
   std::string seen_set_aside_;
+  bool retention_failing_ = false;
   std::set<std::tuple<std::int64_t, Severity, AnomalyState>> logged_;  // of open anomalies
   std::map<std::pair<std::string, std::string>, std::uint64_t> gated_total_;
   std::map<std::string, std::uint64_t> log_only_total_;

@@ -6,54 +6,78 @@
 namespace aiops {
 namespace {
 
-std::string Reason(const EntityState& entity, const Config& config) {
+std::string Percent(double share) { return std::to_string(static_cast<int>(share * 100)) + " %"; }
+
+std::string Reason(const EntityState& entity, const Config& config, Time now) {
   if (entity.last_sample == Time{}) return "no sample yet";
-  if (entity.watermark == Time{}) return "the first round has not run yet";
-  if (entity.last.verdict != Verdict::kUnknown) return "";
+  if (IsSilent(entity, now)) return "no sample since " + FormatTime(entity.last_sample);
+  if (!entity.judged) return "the first round since the start has not run yet";
+  if (entity.round_verdict != Verdict::kUnknown) return "";
   if (entity.last.gate == Gate::kCoverage)
-    return "too few features have values: " +
-           std::to_string(static_cast<int>(entity.last.coverage * 100)) + " % of them, " +
-           std::to_string(static_cast<int>(config.detect.min_coverage * 100)) + " % are needed";
+    return "too few features have values: " + Percent(entity.last.coverage) + " of them, " +
+           Percent(config.detect.min_coverage) + " are needed";
   if (entity.last.gate == Gate::kWarmup)
-    return "warming up: " + std::to_string(static_cast<int>(entity.last.warmup * 100)) + " % of " +
+    return "warming up: " + Percent(entity.last.warmup) + " of " +
            std::to_string(config.detect.warmup_samples) + " samples";
-  return "not judged";
+  return "only samples of the past were judged";
 }
 
 // While it warms up: when the missing samples will have come.
 std::optional<Time> ReadyAt(const EntityState& entity, const Config& config) {
-  if (entity.watermark == Time{} || entity.last.gate == Gate::kCoverage) return std::nullopt;
+  if (!entity.judged || entity.last.gate == Gate::kCoverage) return std::nullopt;
   const double left = (1 - entity.last.warmup) * config.detect.warmup_samples;
   if (left <= 0) return entity.watermark;
   return entity.watermark + Duration(static_cast<std::int64_t>(
                                 left * static_cast<double>(entity.scope->interval.count())));
 }
 
+// Until a round has judged it the newest values are shown unjudged.
+Score Unjudged(const EntityState& entity) {
+  Score score;
+  score.coverage = score.warmup = kMissing;
+  if (entity.waiting.empty()) return score;
+  for (const double value : entity.waiting.back().values) {
+    score.features.emplace_back();
+    score.features.back().value = value;
+  }
+  score.coverage = Coverage(entity.waiting.back().values);
+  return score;
+}
+
 }  // namespace
 
 void Engine::FillEntities(View& view) const {
   for (const auto& [key, entity] : judge_.entities()) {
+    if (HasVanished(entity, newest_)) continue;
+    const bool says = entity.judged && !IsSilent(entity, newest_);
     EntityView e;
     e.key = key;
     e.labels = entity.labels;
-    e.learned = entity.round_verdict;
+    if (says) {
+      e.learned = entity.round_verdict;
+      e.judged_at = entity.watermark;
+      e.score = entity.last;
+      e.ready_at = ReadyAt(entity, config_);
+    } else {
+      e.score = Unjudged(entity);
+    }
     e.verdict = e.learned;
-    e.reason = Reason(entity, config_);
-    e.judged_at = entity.watermark;
-    e.score = entity.last;
-    e.ready_at = ReadyAt(entity, config_);
+    e.reason = Reason(entity, config_, newest_);
     e.model = entity.detector->model();
     e.trained_at = entity.trained_at;
-    // Until the first round the newest values are shown unjudged.
-    if (entity.watermark == Time{} && !entity.waiting.empty()) {
-      for (const double value : entity.waiting.back().values) {
-        FeatureScore f;
-        f.value = value;
-        e.score.features.push_back(f);
-      }
-      e.score.coverage = Coverage(entity.waiting.back().values);
-    }
     view.entities.push_back(std::move(e));
+  }
+}
+
+// All that hold, and those that are still open.
+void Engine::FillFacts(View& view) const {
+  std::map<std::tuple<EntityKey, std::string, std::string>, Severity> active;
+  for (const TrackedFact& f : facts_) active[{f.key, f.fact.name, f.fact.object}] = f.fact.severity;
+  for (const Anomaly& a : view.open)
+    if (a.kind == AnomalyKind::kFact) active[{a.key, a.fact, a.object}] = a.severity;
+  for (const auto& [subject, severity] : active) {
+    const auto& [key, name, object] = subject;
+    view.facts.push_back({key, name, object, severity});
   }
 }
 
@@ -61,9 +85,9 @@ void Engine::Fill(View& view) const {
   view.scopes = config_.scopes;
   FillEntities(view);
   view.open = tracker_.open();
+  FillFacts(view);
   for (const Anomaly& a : view.open) {
     if (a.kind != AnomalyKind::kFact) continue;
-    view.facts.push_back({a.key, a.fact, a.object, a.severity});
     auto it = std::find_if(view.entities.begin(), view.entities.end(),
                            [&](const EntityView& e) { return e.key == a.key; });
     if (it == view.entities.end()) {
@@ -82,6 +106,9 @@ void Engine::Fill(View& view) const {
   view.log_only_total = log_only_total_;
   view.store = store_.health();
   view.store_backlog = journal_.backlog();
+  view.store_dropped = journal_.dropped();
+  // It may have taken something small since; what waits says that it does not work.
+  view.store.up = view.store.up && view.store_backlog == 0;
   view.rounds_total = rounds_;
   view.last_round = last_round_;
   view.last_training_duration = last_training_;

@@ -1,6 +1,7 @@
 // Journal: commits to the store, and waits with what the store cannot take.
 #pragma once
 
+#include <cstdint>
 #include <deque>
 
 #include "store/store.h"
@@ -9,7 +10,7 @@ namespace aiops {
 
 // Owned by the detect thread. A full, locked or broken database never stops the judging: what it
 // does not take waits here, in order, at most `kMaxBacklog` transactions (then the oldest samples
-// go).
+// go). What it refuses for good is dropped, counted and logged: it would block all that follows.
 class Journal {
  public:
   static constexpr size_t kMaxBacklog = 1000;
@@ -19,10 +20,13 @@ class Journal {
   // Tries again what waits.
   void Flush();
   size_t backlog() const { return waiting_.size(); }
+  // Transactions that were given up: refused for good, or too many to wait.
+  std::uint64_t dropped() const { return dropped_; }
 
  private:
   Store& store_;
   std::deque<Changes> waiting_;
+  std::uint64_t dropped_ = 0;
   bool failing_ = false;
 };
 

@@ -9,6 +9,7 @@ namespace {
 
 constexpr Duration kRemembered = hours(24);  // an entity without a sample for so long has gone
 constexpr size_t kReplayed = 1440;           // samples that rebuild a lost streaming state
+constexpr Duration kStale = minutes(15);     // older is history: not alerted about, not shown
 
 Score Silent(Score score, Gate gate) {
   if (score.verdict >= Verdict::kLogOnly) score.gate = gate;
@@ -24,7 +25,15 @@ std::string ModelName(const EntityKey& key) {
   return "model\x1f" + key.scope + "\x1f" + key.entity;
 }
 
-Judge::Judge(const Config& config) : config_(config) {}
+bool IsSilent(const EntityState& entity, Time now) {
+  return entity.last_sample != Time{} && entity.last_sample + 3 * entity.scope->interval < now;
+}
+bool HasVanished(const EntityState& entity, Time now) {
+  return !entity.scope->entity_labels.empty() && IsSilent(entity, now) &&
+         entity.last_sample + kStale < now;
+}
+
+Judge::Judge(const Config& config, const Store& store) : config_(config), store_(store) {}
 
 const Scope* Judge::FindScope(const std::string& name) const {
   for (const auto& scope : config_.scopes)
@@ -47,17 +56,41 @@ DetectorOptions Judge::OptionsFor(const Scope& scope) const {
 
 EntityState& Judge::At(const EntityKey& key) {
   auto [it, fresh] = entities_.try_emplace(key);
-  if (fresh) {
-    it->second.scope = FindScope(key.scope);
-    AIOPS_CHECK(it->second.scope != nullptr);
-    it->second.detector = MakeHybridDetector(OptionsFor(*it->second.scope));
-  }
-  return it->second;
+  EntityState& entity = it->second;
+  if (!fresh) return entity;
+  entity.scope = FindScope(key.scope);
+  AIOPS_CHECK(entity.scope != nullptr);
+  entity.detector = MakeHybridDetector(OptionsFor(*entity.scope));
+  if (const auto loaded = Load(key, entity); !loaded)
+    LogWarn("a stored state cannot be read; learning afresh",
+            {{"entity", key.entity}, {"err", loaded.error().message}});
+  return entity;
+}
+
+Result<void> Judge::Load(const EntityKey& key, EntityState& entity) {
+  const std::uint64_t schema = SchemaHash(*entity.scope);
+  AIOPS_TRY(const auto state, store_.ReadState(StateName(key)));
+  AIOPS_TRY(const auto model, store_.ReadState(ModelName(key)));
+  if (state && state->schema == schema && entity.detector->RestoreState(state->value))
+    entity.watermark = state->watermark;
+  if (model && model->schema == schema && entity.detector->RestoreModel(model->value))
+    entity.trained_at = model->watermark;
+  features_changed_ = features_changed_ || (model && model->schema != schema);
+  return {};
 }
 
 void Judge::Add(Sample sample, const Labels& labels) {
   EntityState& entity = At(sample.key);
-  if (sample.time <= entity.watermark) return;  // judged before: a repeated backfill
+  if (sample.time <= entity.watermark) {
+    if (sample.flags & kBackfill) return;
+    LogWarn("the clock was set back; judging goes on at the present",
+            {{"entity", sample.key.entity},
+             {"from", FormatTime(entity.watermark)},
+             {"to", FormatTime(sample.time)}});
+    entity.watermark = sample.time - Duration(1);
+    entity.last_sample = sample.time;
+    std::erase_if(entity.waiting, [&](const Sample& s) { return s.time > sample.time; });
+  }
   if (!labels.empty()) entity.labels = labels;
   entity.last_sample = std::max(entity.last_sample, sample.time);
   const auto place = std::upper_bound(entity.waiting.begin(), entity.waiting.end(), sample.time,
@@ -68,20 +101,38 @@ void Judge::Add(Sample sample, const Labels& labels) {
 std::vector<Judged> Judge::Round() {
   std::vector<Judged> out;
   for (auto& [key, entity] : entities_) {
-    if (entity.waiting.empty()) continue;
-    entity.round_verdict = Verdict::kUnknown;
     for (const Sample& sample : entity.waiting) {
       Score score = entity.detector->Judge(sample.values);
       entity.detector->Learn(sample.values, score, sample.flags);
-      if (sample.flags & kBackfill)
-        score = Silent(std::move(score), Gate::kBackfill);
-      else
-        entity.round_verdict = std::max(entity.round_verdict, score.verdict);
+      if (sample.flags & kBackfill) score = Silent(std::move(score), Gate::kBackfill);
       entity.watermark = sample.time;
+      entity.judged = true;
       out.push_back({entity.scope, key, entity.labels, sample.time, sample.flags, score});
       entity.last = std::move(score);
     }
     entity.waiting.clear();
+  }
+  return out;
+}
+
+std::optional<std::vector<double>> Judge::Project(const Sample& sample, const Scope& scope) const {
+  if (sample.schema == SchemaHash(scope)) return sample.values;
+  const auto it = schemas_.find(sample.schema);
+  if (it == schemas_.end() || it->second.size() != sample.values.size()) return std::nullopt;
+  std::vector<double> out(scope.features.size(), kMissing);
+  for (size_t f = 0; f < scope.features.size(); ++f) {
+    const auto name = std::find(it->second.begin(), it->second.end(), scope.features[f].name);
+    if (name != it->second.end())
+      out[f] = sample.values[static_cast<size_t>(name - it->second.begin())];
+  }
+  return out;
+}
+
+std::vector<SchemaRow> Judge::Schemas() const {
+  std::vector<SchemaRow> out;
+  for (const Scope& scope : config_.scopes) {
+    out.push_back({SchemaHash(scope), {}});
+    for (const Feature& feature : scope.features) out.back().features.push_back(feature.name);
   }
   return out;
 }
@@ -92,6 +143,17 @@ std::vector<StateBlob> Judge::Snapshots() const {
     if (entity.watermark == Time{}) continue;
     out.push_back({StateName(key), SchemaHash(*entity.scope), entity.watermark,
                    entity.detector->SnapshotState()});
+  }
+  return out;
+}
+
+std::vector<StateBlob> Judge::Models() const {
+  std::vector<StateBlob> out;
+  for (const auto& [key, entity] : entities_) {
+    std::string model = entity.detector->SnapshotModel();
+    if (model.empty() || !entity.trained_at) continue;
+    out.push_back(
+        {ModelName(key), SchemaHash(*entity.scope), *entity.trained_at, std::move(model)});
   }
   return out;
 }
@@ -111,33 +173,42 @@ std::optional<StateBlob> Judge::Adopt(const EntityKey& key, const Detector& fitt
   return StateBlob{ModelName(key), SchemaHash(*it->second.scope), now, fitted.SnapshotModel()};
 }
 
-Result<void> Judge::Restore(const Store& store, Time now) {
+Result<void> Judge::Restore(Time now) {
+  AIOPS_TRY(const auto schemas, store_.ReadSchemas());
+  for (const auto& row : schemas) schemas_[row.schema] = row.features;
   for (const auto& scope : config_.scopes) {
-    AIOPS_TRY(const auto rows, store.ReadEntities(scope.name, now - kRemembered));
-    for (const auto& row : rows) {
-      EntityState& entity = At(row.key);
-      const std::uint64_t schema = SchemaHash(scope);
-      entity.labels = row.labels;
-      entity.last_sample = row.last_sample;
-      AIOPS_TRY(const auto state, store.ReadState(StateName(row.key)));
-      AIOPS_TRY(const auto model, store.ReadState(ModelName(row.key)));
-      const bool known = state && state->schema == schema &&
-                         entity.detector->RestoreState(state->value).has_value();
-      if (known) entity.watermark = state->watermark;
-      if (model && model->schema == schema && entity.detector->RestoreModel(model->value))
-        entity.trained_at = model->watermark;
-      SampleQuery query{row.key, entity.watermark, now, schema, known ? size_t{0} : kReplayed};
-      AIOPS_TRY(auto samples, store.ReadSamples(query));
-      for (auto& sample : samples) {
-        // Without a state the past is learned again, in silence.
-        if (!known) sample.flags |= kBackfill;
-        Add(std::move(sample), row.labels);
-      }
-      if (state && !known)
-        LogInfo("the features changed: learning again from stored samples",
-                {{"scope", scope.name}, {"entity", row.key.entity}});
-    }
+    AIOPS_TRY(auto rows, store_.ReadEntities(scope.name, now - kRemembered));
+    const EntityKey own{scope.name, config_.collect.entity};
+    const bool listed =
+        std::any_of(rows.begin(), rows.end(), [&](const auto& row) { return row.key == own; });
+    // The default entity is never forgotten, however long this daemon was off.
+    if (scope.entity_labels.empty() && !listed) rows.push_back({own, {}, {}});
+    for (const auto& row : rows) AIOPS_TRY_VOID(Recall(row, now));
   }
+  return {};
+}
+
+Result<void> Judge::Recall(const Store::EntityRow& row, Time now) {
+  EntityState& entity = At(row.key);
+  entity.labels = row.labels;
+  entity.last_sample = row.last_sample;
+  const bool known = entity.watermark != Time{};
+  AIOPS_TRY(auto samples, store_.ReadSamples({row.key, entity.watermark, now, std::nullopt,
+                                              known ? size_t{0} : kReplayed}));
+  const Time too_old = now - std::max<Duration>(kStale, 2 * config_.detect.interval);
+  for (auto& sample : samples) {
+    auto values = Project(sample, *entity.scope);
+    if (!values) continue;
+    sample.values = std::move(*values);
+    sample.flags &= ~kLowCoverage;
+    if (Coverage(sample.values) < config_.detect.min_coverage) sample.flags |= kLowCoverage;
+    if (!known) sample.flags |= kBackfill | kRelearned;
+    if (sample.time < too_old) sample.flags |= kBackfill;
+    Add(std::move(sample), row.labels);
+  }
+  if (!known && !samples.empty())
+    LogInfo("learning again from stored samples",
+            {{"scope", row.key.scope}, {"entity", row.key.entity}, {"samples", samples.size()}});
   return {};
 }
 

@@ -32,26 +32,43 @@ struct EntityState {
   std::vector<Sample> waiting;  // in time order, not yet judged
   Time watermark;               // the newest judged sample
   Time last_sample;
+  bool judged = false;  // since the start: only then `last` says something
   Score last;
-  Verdict round_verdict = Verdict::kUnknown;  // the worst of the last round
+  Verdict round_verdict = Verdict::kUnknown;  // of the last round, after the gates
   std::optional<Time> trained_at;
 };
 
-// Owned by the detect thread. There is exactly one caller of Detector::Judge: Round().
+// Owned by the detect thread; references outlive it. There is exactly one caller of
+// Detector::Judge: Round().
 class Judge {
  public:
-  Judge(const Config& config);
+  Judge(const Config& config, const Store& store);
 
-  // State and model of every entity that was seen lately, and the samples after each watermark.
-  Result<void> Restore(const Store& store, Time now);
+  // Every entity that was seen lately, with its state and model, and the samples after each
+  // watermark. Those that are too old to alert about are judged as backfill.
+  Result<void> Restore(Time now);
+  // Whether Restore met a model of other features: fit anew from the stored samples.
+  bool features_changed() const { return features_changed_; }
 
+  // A sample that is older than the newest judged one: a repeated backfill is dropped, another one
+  // means that the clock was set back, and time goes on there.
   void Add(Sample sample, const Labels& labels);
 
   // Judges and learns everything that waits, in time order per entity.
   std::vector<Judged> Round();
+  // What an entity shows until the next round.
+  void Conclude(const EntityKey& key, Verdict verdict) { At(key).round_verdict = verdict; }
+
+  // A stored vector in the order of the scope's features today; nullopt if nobody knows what its
+  // numbers were.
+  std::optional<std::vector<double>> Project(const Sample& sample, const Scope& scope) const;
+  // The features of the configured scopes by name: what Project reads after the next change.
+  std::vector<SchemaRow> Schemas() const;
 
   // What a round's transaction stores beside its judgements.
   std::vector<StateBlob> Snapshots() const;
+  // All models, for a database that has lost them.
+  std::vector<StateBlob> Models() const;
 
   // Forgets entities without a sample since `time`.
   void Forget(Time time);
@@ -64,10 +81,23 @@ class Judge {
   const Scope* FindScope(const std::string& name) const;
 
  private:
+  // A new one begins with what is stored of it.
   EntityState& At(const EntityKey& key);
+  Result<void> Load(const EntityKey& key, EntityState& entity);
+  Result<void> Recall(const Store::EntityRow& row, Time now);
+
   const Config& config_;
+  const Store& store_;
   std::map<EntityKey, EntityState> entities_;
+  std::map<std::uint64_t, std::vector<std::string>> schemas_;
+  bool features_changed_ = false;
 };
+
+// When a labelled entity has not been seen for so long that it is shown no more: a quarter of an
+// hour, or three of its scope's intervals.
+bool HasVanished(const EntityState& entity, Time now);
+// When what was said of it is no longer true: three intervals without a sample.
+bool IsSilent(const EntityState& entity, Time now);
 
 // Names of the state blobs of an entity. Unit separators keep hostile names apart.
 std::string StateName(const EntityKey& key);

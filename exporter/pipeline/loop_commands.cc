@@ -64,6 +64,8 @@ CommandResult DetectLoop::StartRun(PendingCommand& pending) {
     return Refuse(409, "a collection is under way; try again in a few seconds");
   if (last_manual_ && now - *last_manual_ < kRunPause && now >= *last_manual_)
     return Refuse(429, "one run in five seconds; try again in a few seconds");
+  if (now <= gathering_.tick.begin)
+    return Refuse(409, "the clock was set back; try again in a minute");
   last_manual_ = now;
   run_waiting_ = std::move(pending);
   Begin({gathering_.tick.begin, now, now + config_.collect.deadline}, true);
@@ -109,6 +111,8 @@ CommandResult DetectLoop::Acknowledge(const AcknowledgeCommand& command, const s
 
 CommandResult DetectLoop::Reload() {
   if (!options_.reload) return Refuse(409, "there is no configuration file to read again");
+  if (engine_.backlog() != 0)
+    return Refuse(503, "data waits for the database, which a reload would lose; see /health");
   const auto done = options_.reload();
   reload_ok_ = done.has_value();
   if (!done) {
@@ -116,9 +120,9 @@ CommandResult DetectLoop::Reload() {
     LogError("the configuration was not reloaded; the old one stays", {{"err", reload_error_}});
     return Refuse(400, reload_error_);
   }
-  reload_at_ = clock_.Now();
+  swap_due_ = true;
   reload_error_.clear();
-  return {200, Dump({{"status", "reloaded"}})};
+  return {200, Dump({{"status", "accepted"}, {"in_force_at", FormatTime(gathering_.tick.end)}})};
 }
 
 }  // namespace aiops

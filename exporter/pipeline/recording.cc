@@ -43,12 +43,15 @@ Json ReadingsJson(const std::vector<Reading>& readings, const std::vector<Scope>
 Json FactsJson(const std::vector<Fact>& facts) {
   Json out = Json::array();
   for (const Fact& f : facts) {
+    Json details = Json::array();
+    for (const auto& [name, value] : f.details) details.push_back({name, value});
     out.push_back({{"name", f.name},
                    {"entity", f.entity},
                    {"labels", LabelsJson(f.labels)},
                    {"object", f.object},
                    {"severity", ToString(f.severity)},
                    {"summary", f.summary},
+                   {"details", details},
                    {"since", FormatTime(f.since)}});
   }
   return out;
@@ -106,6 +109,11 @@ Result<Fact> ParseFact(const Json& one) {
             {},
             {}};
   AIOPS_TRY(fact.since, ParseTime(Text(one, "since")));
+  for (const Json& pair : List(one, "details")) {
+    if (!pair.is_array() || pair.size() != 2 || !pair[0].is_string() || !pair[1].is_string())
+      return InvalidArgument("\"details\" does not hold pairs of texts");
+    fact.details.emplace_back(pair[0].get<std::string>(), pair[1].get<std::string>());
+  }
   return fact;
 }
 

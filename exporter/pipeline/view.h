@@ -65,8 +65,9 @@ struct JobView {
 
 struct ReceiverView {
   std::string name;
-  std::string kind;  // "level", "edge"
-  bool up = false;
+  std::string kind;               // "level", "edge"
+  std::optional<bool> up;         // whether it took the last notification; unknown before the first
+  std::optional<Time> next_send;  // when it is told again; nullopt while there is nothing to tell
   std::optional<Time> last_success;
   std::string last_error;
   std::map<std::string, std::uint64_t> failures;  // by kind
@@ -110,6 +111,7 @@ struct View {
   std::vector<SourceCheck> checklist;
   StoreHealth store;
   std::uint64_t store_backlog = 0;  // transactions that wait for the store
+  std::uint64_t store_dropped = 0;  // that were given up
   std::uint64_t rounds_total = 0;
   std::optional<Time> last_round;
   Duration last_round_duration{};

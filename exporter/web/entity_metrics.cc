@@ -106,16 +106,29 @@ void AddScopes(const View& view, MetricSet& out) {
 }
 
 void AddCounters(const View& view, MetricSet& out) {
-  for (const auto& [key, count] : view.anomalies_total) {
+  // All from zero, so that increase() sees the first one.
+  std::map<CounterKey, std::uint64_t> anomalies = view.anomalies_total;
+  std::map<std::pair<std::string, std::string>, std::uint64_t> gated = view.gated_total;
+  std::map<std::string, std::uint64_t> log_only = view.log_only_total;
+  for (const Scope& scope : view.scopes) {
+    log_only.try_emplace(scope.name, 0);
+    for (const Severity severity : kSeverities)
+      for (const AnomalyKind kind : {AnomalyKind::kLearned, AnomalyKind::kFact})
+        anomalies.try_emplace(
+            {std::string(ToString(severity)), scope.name, std::string(ToString(kind))}, 0);
+    for (int g = 1; g < kGateCount; ++g)
+      gated.try_emplace({std::string(ToString(static_cast<Gate>(g))), scope.name}, 0);
+  }
+  for (const auto& [key, count] : anomalies) {
     out.Add("aiops_anomalies_total",
             {{"scope", key.scope}, {"severity", key.severity}, {"kind", key.kind}},
             static_cast<double>(count));
   }
-  for (const auto& [key, count] : view.gated_total) {
+  for (const auto& [key, count] : gated) {
     out.Add("aiops_gated_total", {{"scope", key.second}, {"gate", key.first}},
             static_cast<double>(count));
   }
-  for (const auto& [scope, count] : view.log_only_total) {
+  for (const auto& [scope, count] : log_only) {
     out.Add("aiops_log_only_total", {{"scope", scope}}, static_cast<double>(count));
   }
 }
@@ -123,13 +136,15 @@ void AddCounters(const View& view, MetricSet& out) {
 }  // namespace
 
 void AddEntityMetrics(const View& view, int per_feature_limit, MetricSet& out) {
-  const bool all = view.entities.size() <= static_cast<size_t>(std::max(per_feature_limit, 0));
+  std::map<std::string, int> entities;  // by scope
+  for (const EntityView& e : view.entities) ++entities[e.key.scope];
   for (const EntityView& e : view.entities) {
     AddVerdict(e, out);
     AddScore(e, out);
     AddModel(e, out);
     const Scope* scope = FindScope(view, e.key.scope);
-    if (scope != nullptr && (all || e.verdict >= Verdict::kWarning)) AddFeatures(e, *scope, out);
+    const bool few = entities[e.key.scope] <= per_feature_limit;
+    if (scope != nullptr && (few || e.verdict >= Verdict::kWarning)) AddFeatures(e, *scope, out);
   }
   for (const ActiveFact& f : view.facts) {
     out.Add(

@@ -6,17 +6,23 @@
 namespace aiops {
 namespace {
 
+constexpr Duration kOverdue = minutes(2);  // beyond any deadline of a collection
+
 // What does not work, in sentences: with any of them the status is "degraded".
-Json Reasons(const View& view) {
+Json Reasons(const View& view, Time now) {
   Json reasons = Json::array();
   if (!view.store.up) reasons.push_back("the database does not take data: " + view.store.error);
   for (const CollectorView& c : view.collectors) {
     if (c.ran && !c.up) reasons.push_back("collector " + c.name + " failed: " + c.error);
   }
   for (const ReceiverView& r : view.receivers) {
-    if (!r.up && !r.last_error.empty()) {
+    if (r.up == false) {
       reasons.push_back("receiver " + r.name + " failed: " + r.last_error);
     }
+  }
+  for (const JobView& j : view.jobs) {
+    if (j.next_run && now > *j.next_run + kOverdue)
+      reasons.push_back("job " + j.name + " is overdue since " + FormatTime(*j.next_run));
   }
   if (!view.reload_ok) reasons.push_back("the last reload failed: " + view.reload_error);
   return reasons;
@@ -25,7 +31,7 @@ Json Reasons(const View& view) {
 }  // namespace
 
 std::string HealthJson(const View& view, Time now) {
-  const Json reasons = Reasons(view);
+  const Json reasons = Reasons(view, now);
   bool model = false;
   Json trained = nullptr;
   for (const EntityView& e : view.entities) {

@@ -36,7 +36,7 @@ constexpr MetricInfo kTable[] = {
     // Anomalies.
     {"aiops_open_anomalies", kGauge, "scope, severity", "", "Anomalies that are open now."},
     {"aiops_anomalies_total", kCounter, "scope, severity, kind", "", "Anomalies opened since the start, at the severity that they opened with."},
-    {"aiops_gated_total", kCounter, "scope, gate", "", "Judgements that a gate kept from becoming a message."},
+    {"aiops_gated_total", kCounter, "scope, gate", "", "Judgements and facts that a gate lowered, held back or left unknown."},
     {"aiops_log_only_total", kCounter, "scope", "", "Judgements with exactly one anomalous feature: logged, not told."},
     // Models and rounds.
     {"aiops_model_trained_timestamp_seconds", kGauge, "entity, scope", "seconds", "When the model in use was trained; absent without one."},
@@ -63,9 +63,10 @@ constexpr MetricInfo kTable[] = {
     {"aiops_store_wal_bytes", kGauge, "", "bytes", "Size of the database's write-ahead log."},
     {"aiops_store_samples", kGauge, "", "", "Samples in the database, approximately."},
     {"aiops_store_backlog", kGauge, "", "", "Transactions that wait for the database."},
+    {"aiops_store_dropped_total", kCounter, "", "", "Transactions that were given up: refused for good, or too many to wait."},
     {"aiops_store_commit_failures_total", kCounter, "", "", "Transactions that the database refused."},
     // Receivers.
-    {"aiops_receiver_up", kGauge, "receiver", "", "Whether the receiver took the last notification."},
+    {"aiops_receiver_up", kGauge, "receiver", "", "Whether the receiver took the last notification; absent while there was none to take."},
     {"aiops_receiver_last_success_timestamp_seconds", kGauge, "receiver", "seconds", "When the receiver last took a notification."},
     {"aiops_notifications_total", kCounter, "receiver", "", "Notifications that the receiver took."},
     {"aiops_notifications_failed_total", kCounter, "receiver, reason", "", "Notifications that the receiver did not take."},

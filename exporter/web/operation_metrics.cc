@@ -48,7 +48,7 @@ void AddCollectors(const View& view, MetricSet& out) {
 
 void AddReceivers(const View& view, MetricSet& out) {
   for (const ReceiverView& r : view.receivers) {
-    out.Add("aiops_receiver_up", {{"receiver", r.name}}, r.up ? 1 : 0);
+    if (r.up) out.Add("aiops_receiver_up", {{"receiver", r.name}}, *r.up ? 1 : 0);
     out.Add("aiops_receiver_last_success_timestamp_seconds", {{"receiver", r.name}},
             Timestamp(r.last_success));
     out.Add("aiops_notifications_total", {{"receiver", r.name}}, static_cast<double>(r.sent));
@@ -65,6 +65,7 @@ void AddStore(const View& view, MetricSet& out) {
   out.Add("aiops_store_wal_bytes", {}, static_cast<double>(view.store.wal_bytes));
   out.Add("aiops_store_samples", {}, static_cast<double>(view.store.sample_rows));
   out.Add("aiops_store_backlog", {}, static_cast<double>(view.store_backlog));
+  out.Add("aiops_store_dropped_total", {}, static_cast<double>(view.store_dropped));
   out.Add("aiops_store_commit_failures_total", {}, static_cast<double>(view.store.commit_failures));
 }
 

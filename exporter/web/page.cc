@@ -99,7 +99,7 @@ void AddWork(std::string& out, const View& view, Time now) {
            j.schedule + (j.last_result.empty() ? "" : "; ") + j.last_result);
   }
   for (const ReceiverView& r : view.receivers) {
-    AddRow(out, r.name, r.up || r.last_error.empty(), HtmlAge(r.last_success, now), "–",
+    AddRow(out, r.name, r.up != false, HtmlAge(r.last_success, now), HtmlAge(r.next_send, now),
            r.last_error);
   }
   AddRow(out, "database", view.store.up, "–", "–", view.store.error);

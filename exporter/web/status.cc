@@ -103,9 +103,10 @@ Json ReceiversJson(const View& view) {
   for (const ReceiverView& r : view.receivers) {
     out.push_back({{"name", r.name},
                    {"kind", r.kind},
-                   {"up", r.up},
+                   {"up", r.up ? Json(*r.up) : Json(nullptr)},
                    {"last_success", TimeJson(r.last_success)},
                    {"last_error", TextJson(r.last_error)},
+                   {"next_send", TimeJson(r.next_send)},
                    {"sent", r.sent},
                    {"failures", CountsJson(r.failures)}});
   }

@@ -18,20 +18,20 @@ class AnomalyTrackerTest : public ::testing::Test {
     scope_.features[1].name = "latency";
   }
 
-  Changed See(Verdict verdict, bool gated = false, double score = 2) {
+  Changed See(Verdict verdict, Effect effect = Effect::kFull, double score = 2) {
     Score s;
     s.verdict = verdict;
     s.score = score;
     s.features.resize(2);
     s.features[0].contribution = score;
     s.features[0].value = score;
-    return tracker_.Observe(scope_, kWeb, {}, Next(), s, gated);
+    return tracker_.Observe(scope_, kWeb, {}, Next(), s, effect);
   }
   Changed Facts(const std::vector<Fact>& facts, bool unknown = false, bool gated = false) {
     std::vector<TrackedFact> tracked;
     for (const auto& fact : facts) tracked.push_back({kWeb, fact});
     return tracker_.ObserveFacts(
-        Next(), tracked, [&](const std::string&) { return unknown; }, gated);
+        Next(), tracked, [&](const std::string&, std::optional<size_t>) { return unknown; }, gated);
   }
   Time Next() { return kStart + minutes(minute_++); }
 
@@ -60,9 +60,9 @@ TEST_F(AnomalyTrackerTest, AnEpisodeOpensOnceAndKeepsItsId) {
 }
 
 TEST_F(AnomalyTrackerTest, SeverityOnlyRisesAndTheWorstSampleExplains) {
-  See(Verdict::kWarning, false, 2);
-  EXPECT_EQ(See(Verdict::kCritical, false, 5).at(0).severity, Severity::kCritical);
-  const Anomaly after = See(Verdict::kWarning, false, 3).at(0);
+  See(Verdict::kWarning, Effect::kFull, 2);
+  EXPECT_EQ(See(Verdict::kCritical, Effect::kFull, 5).at(0).severity, Severity::kCritical);
+  const Anomaly after = See(Verdict::kWarning, Effect::kFull, 3).at(0);
   EXPECT_EQ(after.severity, Severity::kCritical);
   EXPECT_EQ(after.score, 5);
   ASSERT_FALSE(after.contributions.empty());
@@ -98,19 +98,58 @@ TEST_F(AnomalyTrackerTest, UnknownIsNeitherQuietNorAlarming) {
 }
 
 TEST_F(AnomalyTrackerTest, GatedSamplesOpenNothingButMayClose) {
-  EXPECT_TRUE(See(Verdict::kCritical, /*gated=*/true).empty());
+  EXPECT_TRUE(See(Verdict::kCritical, Effect::kMayClose).empty());
   EXPECT_TRUE(tracker_.open().empty());
   See(Verdict::kWarning);
-  See(Verdict::kNormal, true);
-  See(Verdict::kNormal, true);
-  EXPECT_EQ(See(Verdict::kNormal, true).size(), 1u);
+  See(Verdict::kNormal, Effect::kMayClose);
+  See(Verdict::kCritical, Effect::kMayClose);
+  EXPECT_EQ(See(Verdict::kNormal, Effect::kMayClose).size(), 1u);
+}
+
+TEST_F(AnomalyTrackerTest, AnAlarmOfThePastIsNotQuiet) {
+  EXPECT_TRUE(See(Verdict::kCritical, Effect::kPast).empty());
+  EXPECT_TRUE(tracker_.open().empty());
+  const auto id = See(Verdict::kWarning).at(0).id;
+  for (int i = 0; i < 5; ++i) EXPECT_TRUE(See(Verdict::kCritical, Effect::kPast).empty());
+  EXPECT_EQ(See(Verdict::kWarning).at(0).id, id);  // the same episode goes on
+  See(Verdict::kNormal, Effect::kPast);
+  See(Verdict::kNormal, Effect::kPast);
+  EXPECT_EQ(See(Verdict::kNormal, Effect::kPast).size(), 1u);
+}
+
+TEST_F(AnomalyTrackerTest, AClockThatWasSetBackDoesNotFreezeAnEpisode) {
+  minute_ = 600;
+  const auto id = See(Verdict::kWarning).at(0).id;
+  minute_ = 10;
+  const Changed worse = See(Verdict::kCritical);
+  ASSERT_EQ(worse.size(), 1u);
+  EXPECT_EQ(worse[0].id, id);
+  EXPECT_EQ(worse[0].severity, Severity::kCritical);
+  EXPECT_EQ(worse[0].last_seen_at, kStart + minutes(10));
+  EXPECT_LE(worse[0].started_at, worse[0].last_seen_at);
+  See(Verdict::kNormal);
+  See(Verdict::kNormal);
+  EXPECT_EQ(See(Verdict::kNormal).size(), 1u);
+}
+
+TEST_F(AnomalyTrackerTest, OnlyLearnedEpisodesOfVanishedEntitiesClose) {
+  See(Verdict::kWarning);
+  Facts({FactOf("container_down", "db")});
+  const auto none = [](const EntityKey&) { return false; };
+  const auto web = [](const EntityKey& key) { return key == kWeb; };
+  EXPECT_TRUE(tracker_.CloseVanished(Next(), none).empty());
+  const Changed closed = tracker_.CloseVanished(Next(), web);
+  ASSERT_EQ(closed.size(), 1u);
+  EXPECT_EQ(closed[0].kind, AnomalyKind::kLearned);
+  EXPECT_EQ(closed[0].state, AnomalyState::kClosed);
+  EXPECT_EQ(tracker_.open().size(), 1u);
 }
 
 TEST_F(AnomalyTrackerTest, OlderSamplesThanTheNewestOneChangeNothing) {
   minute_ = 10;
   See(Verdict::kWarning);
   minute_ = 0;
-  for (int i = 0; i < 10; ++i) EXPECT_TRUE(See(Verdict::kNormal, true).empty());
+  for (int i = 0; i < 10; ++i) EXPECT_TRUE(See(Verdict::kNormal, Effect::kPast).empty());
   ASSERT_EQ(tracker_.open().size(), 1u);
   EXPECT_EQ(tracker_.open()[0].last_seen_at, kStart + minutes(10));
 }
@@ -128,12 +167,13 @@ TEST_F(AnomalyTrackerTest, GoesOnAfterARestartWithoutRepeating) {
   AnomalyTracker after({.close_after = 3, .fact_close_after = 2});
   after.Restore({before}, 41);
   EXPECT_TRUE(after.opened_total().empty());
-  const Changed same = after.Observe(scope_, kWeb, {}, Next(), Alarming(), false);
+  const Changed same = after.Observe(scope_, kWeb, {}, Next(), Alarming(), Effect::kFull);
   ASSERT_EQ(same.size(), 1u);
   EXPECT_EQ(same[0].id, before.id);
   EXPECT_EQ(same[0].severity, Severity::kCritical);
   EXPECT_TRUE(after.opened_total().empty());
-  const Changed other = after.Observe(scope_, {"web", "other"}, {}, Next(), Alarming(), false);
+  const Changed other =
+      after.Observe(scope_, {"web", "other"}, {}, Next(), Alarming(), Effect::kFull);
   EXPECT_EQ(other.at(0).id, 42);  // above everything that was ever stored
 }
 
@@ -156,6 +196,38 @@ TEST_F(AnomalyTrackerTest, FactsOfASourceThatDoesNotAnswerStay) {
   Facts({FactOf("container_down", "db")});
   for (int i = 0; i < 5; ++i) EXPECT_TRUE(Facts({}, /*unknown=*/true).empty());
   EXPECT_EQ(tracker_.open().size(), 1u);
+}
+
+TEST_F(AnomalyTrackerTest, WhoReportedAFactIsAskedWhetherItIsSilent) {
+  std::vector<std::optional<size_t>> asked;
+  const auto silent = [&](const std::string&, std::optional<size_t> collector) {
+    asked.push_back(collector);
+    return true;
+  };
+  tracker_.ObserveFacts(Next(), {{kWeb, FactOf("disk_full", "/"), 3}}, silent, false);
+  tracker_.ObserveFacts(Next(), {}, silent, false);
+  AnomalyTracker after({.close_after = 3, .fact_close_after = 2});
+  after.Restore(tracker_.open(), 0);
+  after.ObserveFacts(Next(), {}, silent, false);
+  EXPECT_EQ(asked, (std::vector<std::optional<size_t>>{3, std::nullopt}));
+}
+
+TEST_F(AnomalyTrackerTest, OfTwoSourcesOfOneFactTheFirstWordsIt) {
+  Fact second = FactOf("disk_full", "/");
+  second.summary = "another sentence";
+  EXPECT_EQ(Facts({FactOf("disk_full", "/"), second}).size(), 1u);
+  EXPECT_TRUE(Facts({FactOf("disk_full", "/"), second}).empty());
+  EXPECT_EQ(tracker_.open().at(0).summary, "/: disk_full");
+}
+
+TEST_F(AnomalyTrackerTest, WhatTheSourceFoundIsEvidence) {
+  Fact down = FactOf("container_down", "db");
+  down.since = kStart;
+  down.details = {{"exit_code", "137"}, {"output", "\xff\"quoted\""}};
+  EXPECT_EQ(Facts({down}).at(0).evidence,
+            R"([{"id":"E1","time":"2023-11-14T22:14:00Z","text":"exit_code: 137"},)"
+            "{\"id\":\"E2\",\"time\":\"2023-11-14T22:14:00Z\",\"text\":\"output: "
+            "\ufffd\\\"quoted\\\"\"}]");
 }
 
 TEST_F(AnomalyTrackerTest, EachObjectOfAFactIsItsOwnEpisode) {

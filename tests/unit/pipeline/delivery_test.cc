@@ -132,7 +132,7 @@ TEST_F(DeliveryTest, AFailureIsTriedAgainSoonAndCounted) {
   ASSERT_TRUE(inbox_.Await(1));
   clock_.AwaitWaiters(1);
   const ReceiverView view = delivery.views().at(0);
-  EXPECT_FALSE(view.up);
+  EXPECT_EQ(view.up, false);
   EXPECT_EQ(view.name, "fake");
   EXPECT_EQ(view.kind, "level");
   EXPECT_EQ(view.failures.at("unavailable"), 1u);

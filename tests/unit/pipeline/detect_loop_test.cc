@@ -42,7 +42,8 @@ class ScriptedCollector final : public Collector {
 
 class DetectLoopTest : public ::testing::Test {
  protected:
-  DetectLoopTest() {
+  explicit DetectLoopTest(LoopOptions options = {})
+      : loop_(config_, clock_, engine_, delivery_, commands_, cell_, std::move(options)) {
     commands_.SetListener([this] { loop_.Wake(); });
     engine_.Restore(clock_.Now());
     runner_.Start("");
@@ -92,7 +93,7 @@ class DetectLoopTest : public ::testing::Test {
                  [this](std::vector<Anomaly> told) { delivery_.Publish(std::move(told)); }};
   CommandQueue commands_;
   ViewCell cell_;
-  DetectLoop loop_{config_, clock_, engine_, delivery_, commands_, cell_, {}};
+  DetectLoop loop_;
   CollectorRunner runner_{0, CollectorDescriptor{.name = "scripted", .help = "A script."},
                           std::make_unique<ScriptedCollector>(script_), clock_,
                           [this](Answer answer) { loop_.OnAnswer(std::move(answer)); }};
@@ -155,11 +156,70 @@ TEST_F(DetectLoopTest, ALateAnswerIsCountedAndDropped) {
   auto view = SeeRounds(1);
   EXPECT_EQ(view->entities.at(0).score.coverage, 0);
   EXPECT_EQ(view->jobs.at(0).last_result, "1 source(s) did not answer");
+  EXPECT_FALSE(view->collectors.at(0).up);
+  EXPECT_EQ(view->collectors.at(0).error, "no answer before the deadline");
+  EXPECT_EQ(view->collectors.at(0).failures.at("timeout"), 1u);
   script_.Block(false);
   view = See([](const View& v) { return v.collectors.at(0).late == 1; });
   EXPECT_EQ(view->rounds_total, 1u);
+  EXPECT_FALSE(view->collectors.at(0).up);  // too late is not up
   clock_.Set(kStart + minutes(2));
-  EXPECT_EQ(SeeRounds(2)->entities.at(0).score.coverage, 1);
+  view = SeeRounds(2);
+  EXPECT_EQ(view->entities.at(0).score.coverage, 1);
+  EXPECT_TRUE(view->collectors.at(0).up);
+}
+
+TEST_F(DetectLoopTest, AClockThatIsSetBackPlansTheTrainingAnew) {
+  clock_.Set(kStart + minutes(1));
+  SeeRounds(1);
+  clock_.Step(hours(24 * 20));
+  clock_.Advance(minutes(2));
+  SeeRounds(2);
+  const auto later = cell_.Get()->jobs.at(2).next_run;
+  clock_.Step(-hours(24 * 20));
+  clock_.Advance(minutes(2));
+  const auto view = See([&](const View& v) { return v.jobs.at(2).next_run < later; });
+  EXPECT_LT(*view->jobs.at(2).next_run, clock_.Now() + hours(24 * 7));
+  clock_.Advance(minutes(2));
+  SeeRounds(3);
+}
+
+TEST_F(DetectLoopTest, ARoundThatWasMissedComesWithTheNextTick) {
+  config_.detect.interval = minutes(5);
+  clock_.Set(kStart + minutes(1));  // a multiple of five minutes since the epoch
+  SeeRounds(1);
+  clock_.Set(kStart + minutes(7));  // asleep at the next boundary
+  See([](const View& v) { return v.jobs.at(0).next_run == kStart + minutes(8); });
+  clock_.Set(kStart + minutes(8));
+  EXPECT_EQ(SeeRounds(2)->rounds_total, 2u);
+}
+
+int g_reads = 0;
+int g_swaps = 0;
+
+class ReloadTest : public DetectLoopTest {
+ protected:
+  ReloadTest()
+      : DetectLoopTest({.reload =
+                            [] {
+                              ++g_reads;
+                              return Result<void>();
+                            },
+                        .swap = [] { ++g_swaps; }}) {}
+};
+
+TEST_F(ReloadTest, AGoodConfigurationComesInForceWhenTheTickIsStored) {
+  const CommandResult accepted = Ask({ReloadCommand{}, "test"});
+  EXPECT_EQ(accepted.status, 200);
+  const auto body = nlohmann::json::parse(accepted.json);
+  EXPECT_EQ(body["status"], "accepted");
+  EXPECT_EQ(body["in_force_at"], FormatTime(kStart + minutes(1)));
+  EXPECT_EQ(g_reads, 1);
+  EXPECT_EQ(g_swaps, 0);
+  clock_.Set(kStart + minutes(1));
+  SeeRounds(1);
+  loop_.Stop();
+  EXPECT_EQ(g_swaps, 1);
 }
 
 TEST_F(DetectLoopTest, CommandsThatCannotBeDoneSayWhy) {

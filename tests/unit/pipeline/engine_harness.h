@@ -18,7 +18,7 @@ class EngineHarness : public ::testing::Test {
   void Restart(Time silent_until = {}) {
     EngineOptions options;
     options.silent_until = silent_until;
-    options.collectors = {{"first", {"container_down"}}, {"second", {}}};
+    options.collectors = {{"first", {"container_down", "disk_full"}}, {"second", {"disk_full"}}};
     engine_ = std::make_unique<Engine>(config_, *store_, std::move(options),
                                        [this](std::vector<Anomaly> told) { told_ = told; });
     engine_->Restore(MinuteTick(minute_).end);

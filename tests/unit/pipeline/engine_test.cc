@@ -147,6 +147,8 @@ TEST_F(EngineTest, DuringTheBootGraceNothingOpens) {
   Restart(/*silent_until=*/MinuteTick(20).end);
   const RoundReport report = Step(BurstValues());
   EXPECT_EQ(report.judged.at(0).score.gate, Gate::kBootGrace);
+  EXPECT_EQ(report.worst, Verdict::kLogOnly);
+  EXPECT_EQ(Shown().entities.at(0).verdict, Verdict::kLogOnly);  // not more than was told
   Tick(Collected{.facts = {FactOf("container_down", "db")}});
   EXPECT_TRUE(Stored().empty());
   minute_ = 19;
