@@ -72,31 +72,9 @@ class AlertmanagerPeer {
     std::string pattern = (std::filesystem::temp_directory_path() / "alertmanager.XXXXXX").string();
     folder_ = mkdtemp(pattern.data());
     std::ofstream(folder_ / "config.yml") << "route: {receiver: none}\nreceivers: [{name: none}]\n";
-    const auto runnable = WithTemplates(program);
     pid_ = fork();
-    if (pid_ == 0) Execute(runnable);
+    if (pid_ == 0) Execute(program);
     Await([this] { return ReadAddress() || waitpid(pid_, nullptr, WNOHANG) != 0; });
-  }
-
-  // The distribution's program reads its templates from one place only, which does not exist when
-  // the package is unpacked but not installed. Then: a copy of it that reads them from our folder.
-  std::string WithTemplates(const std::string& program) const {
-    namespace fs = std::filesystem;
-    const std::string built_in = "/usr/share/prometheus/alertmanager";
-    const auto unpacked = fs::path(program).parent_path().parent_path() / built_in.substr(5);
-    if (fs::exists(built_in) || !fs::exists(unpacked / "default.tmpl")) return program;
-    auto ours = folder_.string();
-    if (ours.size() > built_in.size()) return program;
-    ours.append(built_in.size() - ours.size(), '/');
-    for (const auto& file : fs::directory_iterator(unpacked))
-      fs::create_symlink(file.path(), folder_ / file.path().filename());
-    auto bytes = Read(program);
-    for (size_t at = 0; (at = bytes.find(built_in, at)) != std::string::npos;)
-      bytes.replace(at, ours.size(), ours);
-    const auto copy = folder_ / "alertmanager";
-    std::ofstream(copy, std::ios::binary) << bytes;
-    fs::permissions(copy, fs::perms::owner_all);
-    return copy.string();
   }
 
   [[noreturn]] void Execute(const std::string& program) const {

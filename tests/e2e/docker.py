@@ -1,0 +1,158 @@
+"""Containers for the end-to-end tests: a real engine where one can be had, else a socket that plays recorded answers.
+
+`open_engine` says which it is. Only containers of this module's own names are made, and exactly these removed.
+"""
+import http.client
+import http.server
+import json
+import os
+import pathlib
+import socket
+import socketserver
+import threading
+import unittest
+import uuid
+
+from processes import ROOT, tool
+
+RECORDED = ROOT / "tests" / "testdata" / "docker" / "engine-20.10"
+
+
+class _UnixConnection(http.client.HTTPConnection):
+    def __init__(self, path: str):
+        super().__init__("localhost", timeout=30)
+        self.path = path
+
+    def connect(self) -> None:
+        self.sock = socket.socket(socket.AF_UNIX)
+        self.sock.settimeout(self.timeout)
+        self.sock.connect(self.path)
+
+
+class RealEngine:
+    """An engine's unix socket. Its one container runs `sleep` and is wanted up (unless-stopped)."""
+
+    kind = "a real engine"
+
+    def __init__(self, path: str):
+        self.socket = path
+        self.container = f"aiops-e2e-{uuid.uuid4().hex[:8]}"
+        # Other containers are a person's own: their state says nothing about this test.
+        self.ignore = [name for name in self._names() if name != self.container]
+        self._ask("POST", f"/containers/create?name={self.container}",
+                  {"Image": self._image(), "Cmd": ["sleep", "3600"], "NetworkDisabled": True,
+                   "HostConfig": {"RestartPolicy": {"Name": "unless-stopped"}}})
+        self.repair()
+
+    def _ask(self, method: str, path: str, body: dict | None = None):
+        connection = _UnixConnection(self.socket)
+        try:
+            connection.request(method, path, json.dumps(body) if body is not None else None,
+                               {"Content-Type": "application/json"} if body is not None else {})
+            answer = connection.getresponse()
+            text = answer.read()
+            if answer.status >= 400:
+                raise AssertionError(f"{method} {path}: {answer.status} {text[:200]!r}")
+            return json.loads(text) if text else None
+        finally:
+            connection.close()
+
+    def _names(self) -> list[str]:
+        return [name.lstrip("/") for container in self._ask("GET", "/containers/json?all=1")
+                for name in container["Names"]]
+
+    def _image(self) -> str:
+        tags = [tag for image in self._ask("GET", "/images/json") for tag in image.get("RepoTags") or []]
+        for tag in tags:
+            if tag.startswith("debian:"):
+                return tag
+        raise unittest.SkipTest("the engine has no image debian:*; pull one")
+
+    def crash(self) -> None:
+        """Ends the container as a crash would: nobody asked for it."""
+        self._ask("POST", f"/containers/{self.container}/kill?signal=KILL")
+
+    def repair(self) -> None:
+        self._ask("POST", f"/containers/{self.container}/start")
+
+    def close(self) -> None:
+        self._ask("DELETE", f"/containers/{self.container}?force=1")
+
+
+class RecordedEngine:
+    """Answers as Docker 20.10 did (tests/testdata/docker): a healthy container, and after crash() a dead one too."""
+
+    kind = "recorded answers of Docker 20.10"
+    container = "onfail-gave-up"
+    ignore: list[str] = []
+
+    def __init__(self, folder: pathlib.Path):
+        self.socket = str(folder / "docker.sock")
+        self._broken = False
+        self._listed = json.loads((RECORDED / "containers.json").read_text())
+        self._names = {c["Id"]: c["Names"][0].lstrip("/") for c in self._listed}
+        engine = self
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def address_string(self) -> str:
+                return "unix"
+
+            def log_message(self, *_: object) -> None:
+                pass
+
+            def do_GET(self) -> None:
+                status, body = engine.answer(self.path)
+                self.send_response(status)
+                self.send_header("Api-Version", "1.41")
+                self.send_header("Content-Type", "application/json")
+                self.send_header("Content-Length", str(len(body)))
+                self.end_headers()
+                self.wfile.write(body)
+
+        class Server(socketserver.ThreadingMixIn, socketserver.UnixStreamServer):
+            daemon_threads = True
+
+        self._server = Server(self.socket, Handler)
+        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+
+    def answer(self, path: str) -> tuple[int, bytes]:
+        path = path.partition("?")[0].removeprefix("/v1.41")
+        wanted = {"web-healthy"} | ({self.container} if self._broken else set())
+        if path == "/_ping":
+            return 200, b"OK"
+        if path == "/version":
+            return 200, (RECORDED / "version.json").read_bytes()
+        if path == "/events":
+            return 200, b""
+        if path == "/containers/json":
+            return 200, json.dumps([c for c in self._listed if self._names[c["Id"]] in wanted]).encode()
+        name = self._names.get(path.removeprefix("/containers/").removesuffix("/json"))
+        if name in wanted:
+            return 200, (RECORDED / f"inspect-{name}.json").read_bytes()
+        return 404, b'{"message":"no such container"}'
+
+    def crash(self) -> None:
+        self._broken = True
+
+    def repair(self) -> None:
+        self._broken = False
+
+    def close(self) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+
+
+def open_engine(folder: pathlib.Path):
+    try:
+        host = os.environ.get("DOCKER_HOST") or tool("docker-engine")
+        if not host.startswith("unix://"):
+            raise unittest.SkipTest(f"{host} is no unix socket")
+        engine = RealEngine(host.removeprefix("unix://"))
+    except unittest.SkipTest as reason:
+        engine = RecordedEngine(folder)
+        print(f"docker: {engine.kind}, for {reason}", flush=True)
+    else:
+        print(f"docker: {engine.kind}", flush=True)
+    return engine

@@ -1,0 +1,61 @@
+"""One machine seen twice at once: by the host collector's /proc, and by node_exporter through Prometheus."""
+import scenario
+from daemon import Daemon
+from peers import Nginx, NodeExporter, Prometheus
+from processes import eventually, free_port
+
+INTERVAL = 5
+ROUNDS = 4
+RATE = f"[{INTERVAL}s]"
+QUERIES = {
+    "cpu_percent": f'100 * (1 - avg(rate(node_cpu_seconds_total{{mode="idle"}}{RATE})))',
+    "memory_percent": "100 * (1 - node_memory_MemAvailable_bytes / node_memory_MemTotal_bytes)",
+    "disk_io": f'100 * max(rate(node_disk_io_time_seconds_total{{device!~"(z?ram|loop|fd)[0-9]+"}}{RATE}))',
+    "network_rx": f"sum(rate(node_network_receive_bytes_total{RATE}))",
+    "network_tx": f"sum(rate(node_network_transmit_bytes_total{RATE}))",
+}
+# How far the means of both may be apart, in the feature's unit: their windows differ by up to two scrapes.
+SLACK = {"cpu_percent": 15, "memory_percent": 2, "disk_io": 20, "network_rx": 30e3, "network_tx": 30e3}
+
+
+class HostAndPrometheus(scenario.EndToEnd):
+    def config(self, prometheus: int, listen: int) -> str:
+        features = "".join(f"      host_{name}: {{source: host, expr: {name}}}\n"
+                           f"      prom_{name}: {{source: prometheus, expr: '{query}'}}\n"
+                           for name, query in QUERIES.items())
+        return f"""
+web: {{listen_address: "127.0.0.1:{listen}"}}
+store: {{path: "{self.folder}/data/aiops.db"}}
+collect:
+  interval: {INTERVAL}s
+  host: {{ignored_network_devices: [none]}}
+  prometheus: {{url: 'http://127.0.0.1:{prometheus}', scrape_interval: 1s}}
+detect: {{interval: {INTERVAL}s, boot_grace: 0s}}
+scopes:
+  both:
+    features:
+{features}"""
+
+    def test_both_see_the_same(self) -> None:
+        nginx = self.own(Nginx(self.folder))
+        exporter = self.own(NodeExporter(self.folder))
+        prometheus = self.own(Prometheus(self.folder, {"node": exporter.port}, free_port()))
+        # Enough bytes that a network feature of nothing would be noticed.
+        self.traffic(nginx.port, rate=100)
+        self.daemon = self.own(Daemon(self.folder, config=lambda port: self.config(prometheus.port, port)))
+        eventually("both have all features", lambda: self.daemon.sample("aiops_coverage_ratio") == 1)
+        seen = [self.vector()]
+        while len(seen) < ROUNDS:
+            seen.append(eventually("another vector", lambda: self.vector(after=seen[-1]["judged_at"])))
+        print(*seen, sep="\n", flush=True)
+        for name, slack in SLACK.items():
+            host, prom = (sum(v[f"{side}_{name}"] for v in seen) / ROUNDS for side in ("host", "prom"))
+            self.assertAlmostEqual(host, prom, delta=slack, msg=name)
+        self.assertGreater(min(v["host_network_rx"] for v in seen), 100e3)
+
+    def vector(self, after: str = "") -> dict | None:
+        entity = self.daemon.status()["entities"][0]
+        values = {f["feature"]: f["value"] for f in entity["features"]}
+        if entity["judged_at"] == after or None in values.values():
+            return None
+        return {"judged_at": entity["judged_at"], **values}

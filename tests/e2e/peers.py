@@ -1,0 +1,147 @@
+"""Real peers as private processes: Nginx, node_exporter, Prometheus, Alertmanager, and traffic through Nginx."""
+import http.client
+import json
+import os
+import pathlib
+import signal
+import threading
+import time
+import urllib.parse
+
+from processes import Process, free_port, get_json, peer
+
+
+class Nginx(Process):
+    """Two sites, a port and an access log each: `shop` for the traffic, `blog` that few people visit.
+
+    /ok answers 200, /fail 503. `blog` answers with what `break_blog` says.
+    """
+
+    death = signal.SIGTERM  # a master that is killed leaves its workers
+
+    def __init__(self, folder: pathlib.Path):
+        self.folder = folder / "nginx"
+        (self.folder / "logs").mkdir(parents=True)
+        self.port, self.blog_port = free_port(), free_port()
+        self.shop_log, self.blog_log = self.folder / "logs" / "shop.log", self.folder / "logs" / "blog.log"
+        self._configure(blog_status=200)
+        super().__init__("nginx", folder, peer("nginx"), "-p", self.folder, "-c", self.folder / "nginx.conf",
+                         "-e", self.folder / "error.log")
+        self.await_http(f"http://127.0.0.1:{self.port}/ok")
+
+    def _configure(self, blog_status: int) -> None:
+        body = "x" * 2000
+        temporary = "\n".join(f"  {kind}_temp_path {self.folder}/tmp_{kind};"
+                              for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
+        user = "user root;" if os.geteuid() == 0 else ""  # another one could not reopen a log in a private folder
+        (self.folder / "nginx.conf").write_text(f"""
+daemon off;
+{user}
+master_process on;
+worker_processes 1;
+pid {self.folder}/nginx.pid;
+error_log {self.folder}/error.log warn;
+events {{ worker_connections 256; }}
+http {{
+{temporary}
+  server {{
+    listen 127.0.0.1:{self.port};
+    access_log {self.shop_log} combined;
+    location /ok {{ return 200 "{body}"; }}
+    location /fail {{ return 503 "down"; }}
+  }}
+  server {{
+    listen 127.0.0.1:{self.blog_port};
+    access_log {self.blog_log} combined;
+    location / {{ return {blog_status} "{body}"; }}
+  }}
+}}
+""")
+
+    def rotate(self) -> None:
+        """As logrotate does: the log gets another name, and Nginx is told to open a new one."""
+        self.shop_log.rename(self.shop_log.with_name("shop.log.1"))
+        self.child.send_signal(signal.SIGUSR1)
+
+    def break_blog(self, broken: bool) -> None:
+        self._configure(503 if broken else 200)
+        self.child.send_signal(signal.SIGHUP)
+
+
+class NodeExporter(Process):
+    def __init__(self, folder: pathlib.Path):
+        self.port = free_port()
+        super().__init__("node_exporter", folder, peer("node_exporter"), f"--web.listen-address=127.0.0.1:{self.port}",
+                         "--log.level=error", "--no-collector.systemd", "--no-collector.textfile")
+        self.await_http(f"http://127.0.0.1:{self.port}/metrics")
+
+
+class Prometheus(Process):
+    """Scrapes `jobs` (name -> port) every second; the job `aiops` honours labels as the README says."""
+
+    def __init__(self, folder: pathlib.Path, jobs: dict[str, int], port: int, name: str = "prometheus"):
+        self.port = port
+        self.url = f"http://127.0.0.1:{self.port}"
+        scrapes = [{"job_name": job, "honor_labels": job == "aiops",
+                    "static_configs": [{"targets": [f"127.0.0.1:{port}"]}]} for job, port in jobs.items()]
+        config = folder / f"{name}.yml"
+        # JSON is YAML.
+        config.write_text(json.dumps({"global": {"scrape_interval": "1s", "scrape_timeout": "1s"},
+                                      "scrape_configs": scrapes}))
+        super().__init__(name, folder, peer(name), f"--config.file={config}", f"--storage.tsdb.path={folder}/{name}",
+                         f"--web.listen-address=127.0.0.1:{self.port}", "--log.level=warn")
+        self.await_http(f"{self.url}/-/ready")
+
+    def query(self, expression: str) -> list[tuple[dict, float]]:
+        """Labels and value of every series of an instant query."""
+        answer = get_json(f"{self.url}/api/v1/query?query={urllib.parse.quote(expression)}")
+        return [(series["metric"], float(series["value"][1])) for series in answer["data"]["result"]]
+
+
+class Alertmanager(Process):
+    def __init__(self, folder: pathlib.Path, name: str = "alertmanager"):
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        config = folder / f"{name}.yml"
+        config.write_text("route: {receiver: none}\nreceivers: [{name: none}]\n")
+        super().__init__(name, folder, peer(name), f"--config.file={config}", f"--storage.path={folder}/{name}",
+                         "--cluster.listen-address=", f"--web.listen-address=127.0.0.1:{self.port}")
+        self.await_http(f"{self.url}/-/ready")
+
+    def firing(self) -> list[dict]:
+        return get_json(f"{self.url}/api/v2/alerts")
+
+
+class Traffic(threading.Thread):
+    """Steady requests to 127.0.0.1:port, `rate` a second, from `clients` addresses of loopback, until stop().
+
+    `sent` counts by status. At most `most` requests, so that a forgotten one ends.
+    """
+
+    def __init__(self, port: int, path: str = "/ok", rate: float = 10, clients: int = 8, most: int = 20000):
+        super().__init__(daemon=True)
+        self.port, self.path, self.rate, self.clients, self.most = port, path, rate, clients, most
+        self.sent: dict[int, int] = {}
+        self._stopped = threading.Event()
+        self.start()
+
+    def run(self) -> None:
+        due = time.monotonic()
+        for number in range(self.most):
+            if self._stopped.wait(max(0.0, due - time.monotonic())):
+                return
+            due += 1 / self.rate
+            self._request(f"127.0.1.{1 + number % self.clients}")
+
+    def _request(self, source: str) -> None:
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=5, source_address=(source, 0))
+        try:
+            connection.request("GET", self.path)
+            status = connection.getresponse().status
+            self.sent[status] = self.sent.get(status, 0) + 1
+        finally:
+            connection.close()
+
+    def stop(self) -> None:
+        self._stopped.set()
+        self.join()
