@@ -24,7 +24,7 @@
 
 namespace aiops {
 
-// One beat: the interval (begin, end] and the instant at which an answer comes too late.
+// One beat: the interval from begin to end, and the instant at which an answer comes too late.
 struct Tick {
   Time begin;
   Time end;
