@@ -10,6 +10,7 @@
 #include "collect/prometheus/query.h"
 #include "collect/prometheus/readings.h"
 #include "config/config.h"
+#include "net/redact.h"
 #include "text/sanitize.h"
 
 namespace aiops {
@@ -79,7 +80,10 @@ std::vector<HttpRequest> PrometheusCollector::Requests(const Tick& tick) const {
 
 Result<prom::Answer> PrometheusCollector::Parse(const Result<HttpResponse>& response) const {
   if (!response) return response.error();
-  return prom::ParseAnswer(*response, options_.max_series);
+  if (response->status / 100 == 2) return prom::ParseAnswer(*response, options_.max_series);
+  HttpResponse refused = *response;
+  RedactSecrets(options_.endpoint, refused);
+  return prom::ParseAnswer(refused, options_.max_series);
 }
 
 void PrometheusCollector::TakeFailure(const Error& error, const std::string& what, Collected& out) {

@@ -1,6 +1,7 @@
 // The notifier "alertmanager": the open set, again and again, to every member of the cluster.
 #include <nlohmann/json.hpp>
 
+#include "net/redact.h"
 #include "notify/alertmanager/open_set.h"
 #include "notify/alertmanager/options.h"
 #include "notify/notifier.h"
@@ -25,12 +26,6 @@ std::string Json(const std::vector<Alert>& alerts) {
     array.push_back(std::move(object));
   }
   return array.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
-}
-
-void Redact(std::string& text, const Secret& secret) {
-  if (secret.empty()) return;
-  for (size_t at = 0; (at = text.find(secret.Reveal(), at)) != std::string::npos;)
-    text.replace(at, secret.Reveal().size(), "*");
 }
 
 class AlertmanagerNotifier final : public Notifier {
@@ -60,11 +55,7 @@ class AlertmanagerNotifier final : public Notifier {
 };
 
 Error AlertmanagerNotifier::Refused(HttpResponse response, size_t alerts) const {
-  Redact(response.body, endpoint_.basic_password);
-  Redact(response.body, endpoint_.bearer_token);
-  for (const auto& header : endpoint_.headers) Redact(response.body, header.second);
-  // Some proxies repeat what they refuse, and a token of a file is not known here.
-  if (response.status == 401 || response.status == 403) response.body.clear();
+  RedactSecrets(endpoint_, response);
   std::string what = "post " + std::to_string(alerts) + " alerts to " + name();
   if (response.status == 400) what += ": refused some, stored the valid ones";
   return StatusError(response, what);

@@ -139,10 +139,10 @@ class Store {
   static bool IsHeld(const Error& error);
   ~Store();
 
-  // All or nothing. InvalidArgument: these changes can never be stored (a constraint, a value over
-  // SQLite's limits), drop them; the store is as well as it was. Any other kind: the database is at
-  // fault, mostly Unavailable (full, locked, I/O, another file in its place): try again, health()
-  // tells. commit_failures counts both.
+  // All or nothing. Errors are of two kinds. InvalidArgument: these changes can never be stored (a
+  // constraint, a value over SQLite's limits), drop them; the store is as well as it was.
+  // Unavailable: the database is at fault (full, locked, I/O, permissions, another file in its
+  // place), try again; health() tells. commit_failures counts both.
   // A file that was moved or deleted is opened anew; one found corrupt is set aside and the commit
   // goes into a new one, which holds nothing else: commit again what must be in it
   // (health().set_aside names the old one).

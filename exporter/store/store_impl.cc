@@ -35,8 +35,10 @@ Result<void> Store::Impl::Write(const std::function<Result<void>(Database&)>& bo
   auto outcome = TryWrite(body);
   if (!outcome && corrupt_seen) outcome = TryWrite(body);
   NoteOutcome(outcome);
-  if (!outcome) return std::move(outcome).error();
-  return {};
+  if (outcome) return {};
+  Error error = std::move(outcome).error();
+  if (error.kind != ErrorKind::kInvalidArgument) error.kind = ErrorKind::kUnavailable;
+  return error;
 }
 
 Result<bool> Store::Impl::TryWrite(const std::function<Result<void>(Database&)>& body) {

@@ -24,7 +24,7 @@ struct Store::Impl {
 
   // Runs `body` with the writer, which is opened anew first if that is needed. A file found corrupt
   // is set aside and the body runs once more, on a new one. Keeps the health. InvalidArgument is
-  // always the body's: a writer that cannot be opened is Unavailable.
+  // always the body's; all other errors, also of a writer that cannot be opened, are Unavailable.
   Result<void> Write(const std::function<Result<void>(Database&)>& body);
 
   // Runs `body(Database&)`, which returns a Result, with a reader (of ":memory:": with the writer).

@@ -7,6 +7,7 @@
 #include "collect/prometheus/answer.h"
 #include "collect/prometheus/query.h"
 #include "collect/prometheus/readings.h"
+#include "net/redact.h"
 
 namespace aiops::prom {
 namespace {
@@ -50,10 +51,11 @@ Result<std::vector<PastReadings>> Backfill(const CollectorContext& context, cons
        from += kPointsPerQuery * step) {
     const Window piece{from,
                        std::min(from + (kPointsPerQuery - 1) * step, FloorTo(range.to, step))};
-    const auto responses =
+    auto responses =
         context.http.SendAll(options.endpoint, Requests(context, options, piece), stop);
     if (stop.stop_requested()) return Cancelled("stopped");
     for (size_t i = 0; i < responses.size(); ++i) {
+      if (responses[i]) RedactSecrets(options.endpoint, *responses[i]);
       auto answer = responses[i] ? ParseRangeAnswer(*responses[i], options.max_series)
                                  : Result<std::vector<RangeSeries>>(responses[i].error());
       if (answer) AddSeries(context.features[i], *answer, history);

@@ -31,6 +31,12 @@ const std::map<std::string, std::string> kOptions{
     {"template", ""},
 };
 
+// A feature that each collector knows.
+const std::map<std::string, std::string> kFeatures{{"docker", "container_count_unhealthy"},
+                                                   {"host", "cpu_percent"},
+                                                   {"nginx_log", "request_rate"},
+                                                   {"prometheus", "vector(1)"}};
+
 std::string Yaml(const std::string& group, const std::string& section, const std::string& name,
                  const std::string& more = "") {
   const auto options = kOptions.find(name);
@@ -62,11 +68,15 @@ class Contract : public ::testing::Test {
     config_ =
         std::make_unique<TestConfig>(Yaml("collect", descriptor.section, descriptor.name, more));
     CollectorContext context{clock_, http, minutes(1), {}, {}};
-    context.features.push_back({{0, 0}, "vector(1)", {}, "feature"});
+    context.features.push_back({{0, 0}, kFeatures.at(descriptor.name), {}, "feature"});
     return descriptor.make(config_->Root().Child("collect").Child(descriptor.section),
                            std::move(context));
   }
-  Tick Now() const { return {clock_.Now() - minutes(1), clock_.Now(), clock_.Now() + seconds(1)}; }
+  // Its deadline is near: nobody waits for what comes late, on a clock that stands still.
+  Tick Now() const {
+    const Time end = clock_.Now() - seconds(10);
+    return {end - minutes(1), end, end + seconds(10)};
+  }
 
   ManualClock clock_;
   std::unique_ptr<TestConfig> config_;

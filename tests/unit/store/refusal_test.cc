@@ -91,6 +91,15 @@ TEST_F(StoreRefusal, AConstraintRefusesForGood) {
   EXPECT_TRUE(store->Commit(Bytes(10)));
 }
 
+TEST_F(StoreRefusal, ADatabaseWithoutATableIsNotTheChangesFault) {
+  const auto store = OpenStore();
+  ForeignConnection(path_).Execute("DROP TABLE audit");
+  const auto refused = store->Commit({.audit = {{At(1), "a", "b"}}});
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().kind, ErrorKind::kUnavailable);
+  EXPECT_FALSE(store->health().up);
+}
+
 TEST_F(StoreRefusal, ARefusalForGoodDoesNotHideAFullDisk) {
   const auto store = OpenStore();
   connection_.Fill();
