@@ -1,5 +1,6 @@
 // aiops_exporter: flags -> App; exit codes; signals; nothing else.
 #include <signal.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
@@ -81,6 +82,7 @@ int main(int argc, char** argv) {
   }
   if (const auto log = aiops::SetUpLog(level, format); !log)
     return Fail(log.error(), aiops::kExitConfig);
+  umask(umask(0) | 027);  // what is kept of a machine is not for everybody on it
   const sigset_t signals = BlockSignals();
   aiops::App::SetWaker([] { kill(getpid(), SIGUSR1); });
   int exit_code = aiops::kExitFailure;

@@ -65,6 +65,11 @@ class Core {
     commands_.SetListener(nullptr);
     loop_.Stop();
     for (auto& runner : runners_) runner->RequestStop();
+    (void)engine_.Housekeep(clock_.Now());
+    if (engine_.backlog() != 0) {
+      LogError("the database did not take everything before the stop: what waited is lost",
+               {{"transactions", engine_.backlog()}});
+    }
     const auto until = clock_.Steady() + kStopPatience;
     for (auto& runner : runners_) {
       if (runner->AwaitStop(until - clock_.Steady())) continue;
@@ -223,9 +228,14 @@ Result<std::unique_ptr<App>> App::Start(const AppOptions& options, int* exit_cod
     return std::move(store).error();
   }
   impl->store = *std::move(store);
-  AIOPS_TRY(impl->web, WebServer::Open({config.web.listen_address, config.web.config_file,
-                                        config.web.max_connections, PolicyOf(config)},
-                                       {impl->clock, impl->cell, impl->commands, *impl->store}));
+  auto web = WebServer::Open({config.web.listen_address, config.web.config_file,
+                              config.web.max_connections, PolicyOf(config)},
+                             {impl->clock, impl->cell, impl->commands, *impl->store});
+  if (!web) {
+    if (web.error().kind == ErrorKind::kInvalidArgument) *exit_code = kExitConfig;
+    return std::move(web).error();
+  }
+  impl->web = *std::move(web);
   impl->core = impl->MakeCore(std::move(setup));
   return std::unique_ptr<App>(new App(std::move(impl)));
 }

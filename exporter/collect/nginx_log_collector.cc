@@ -385,7 +385,7 @@ std::unique_ptr<LineParser> ReadParser(const Section& section) {
 std::unique_ptr<Collector> Make(const Section& section, CollectorContext context) {
   NginxOptions options = ReadOptions(section, context.interval);
   auto parser = ReadParser(section);
-  if (context.features.empty() && !section.Present()) return nullptr;
+  if (options.logs.empty() || (context.features.empty() && !section.Present())) return nullptr;
   return std::make_unique<NginxLogCollector>(std::move(options), std::move(parser),
                                              std::move(context));
 }

@@ -18,6 +18,7 @@ struct RecordOptions {
   std::string config = "aiops.yml";
   std::string folder;
   std::string duration = "10m";
+  bool force = false;
 };
 
 // Runs the configured collectors, one thread each as in the daemon, and writes down their answers.
@@ -83,6 +84,8 @@ Result<void> Record(const RecordOptions& options, std::ostream& progress) {
   std::error_code failed;
   std::filesystem::create_directories(options.folder, failed);
   const std::string path = options.folder + "/samples.jsonl";
+  if (!options.force && std::filesystem::exists(path, failed))
+    return InvalidArgument(path + " is there already: choose another folder, or --force");
   std::ofstream samples(path);
   std::filesystem::copy_file(options.config, options.folder + "/aiops.yml",
                              std::filesystem::copy_options::overwrite_existing, failed);
@@ -105,6 +108,7 @@ void AddRecordCommand(CommandLine& line) {
   const auto options = std::make_shared<RecordOptions>();
   command.add_option("folder", options->folder, "Where to write.")->required();
   command.add_option("--config", options->config, "The configuration.")->capture_default_str();
+  command.add_flag("--force", options->force, "Overwrite a recording that is there.");
   command.add_option("--for", options->duration, "How long.")->capture_default_str();
   line.Run(command, [&line, options] {
     const auto done = Record(*options, line.err);

@@ -1,10 +1,27 @@
 #include "store/store.h"
 
 #include <filesystem>
+#include <fstream>
+#include <string_view>
 
 #include "store/store_impl.h"
 
 namespace aiops {
+namespace {
+
+// A file that no store has ever held and that does not begin as a database does is somebody's own:
+// it is not set aside as a damaged one.
+Result<void> RefuseForeignFile(const std::string& path) {
+  constexpr std::string_view kHeader = "SQLite format 3";
+  if (IdentityOf(path + ".lock") != FileIdentity{}) return {};
+  std::string begin(kHeader.size(), '\0');
+  std::ifstream file(path, std::ios::binary);
+  file.read(begin.data(), static_cast<std::streamsize>(begin.size()));
+  if (file.gcount() == 0 || begin == kHeader) return {};
+  return InvalidArgument(path + " is not a database; choose another store.path");
+}
+
+}  // namespace
 
 Store::Store(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 
@@ -20,6 +37,7 @@ Result<std::unique_ptr<Store>> Store::Open(const StoreOptions& options, Clock& c
     if (failed || path.empty())
       return InvalidArgument("store.path \"" + path + "\" is not a usable path");
     path = absolute.string();
+    AIOPS_TRY_VOID(RefuseForeignFile(path));
   }
   auto impl = std::make_unique<Impl>(options, std::move(path), clock);
   {

@@ -112,7 +112,9 @@ TEST(AnomaliesCommand, AsksForWhatIsWantedAndShowsIt) {
 }
 
 TEST(AcknowledgeCommand, PostsTheReasonAndTellsTheAnswer) {
-  HttpServer server([](const auto&) { return Json("{\"acknowledged_by\":\"ann\"}"); });
+  HttpServer server([](const auto&) {
+    return Json(R"({"acknowledged_at":"2026-11-23T03:00:00Z","acknowledged_by":"ann"})");
+  });
   const CtlRun run({"ack", "17", "--why", "disk \"sda\"", "--web.url", server.url()});
   EXPECT_EQ(run.code, 0) << run.err;
   const auto request = server.requests().at(0);
@@ -121,6 +123,22 @@ TEST(AcknowledgeCommand, PostsTheReasonAndTellsTheAnswer) {
   EXPECT_EQ(request.Header("content-type"), "application/json");
   EXPECT_THAT(run.out, HasSubstr("Anomaly 17 is acknowledged."));
   EXPECT_THAT(run.out, HasSubstr("acknowledged_by: ann"));
+}
+
+TEST(OnlineCommands, DoNotTakeAnythingForTheDaemonsAnswer) {
+  for (const std::string body : {"{}", "[]", "\"yes\"", "no json"}) {
+    HttpServer server([&](const auto&) { return Json(body); });
+    for (const std::string order : {"run", "train", "reload"}) {
+      const CtlRun run({order, "--web.url", server.url()});
+      EXPECT_EQ(run.code, 1) << order << " " << body;
+      EXPECT_THAT(run.err, HasSubstr("not the answer of an aiops_exporter"));
+    }
+  }
+}
+
+TEST(AcknowledgeCommand, RefusesWhatIsNoId) {
+  for (const std::string id : {"99999999999999999999", "0", "-1", "abc"})
+    EXPECT_EQ(CtlRun({"ack", id, "--web.url", "http://127.0.0.1:1"}).code, 2) << id;
 }
 
 TEST(TrainCommand, TooFewSamplesIsAFailureInTheDaemonsWords) {

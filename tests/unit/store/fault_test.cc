@@ -110,10 +110,21 @@ TEST_F(StoreFault, AFileDamagedAtRestIsSetAsideAtTheStart) {
   EXPECT_TRUE(store->health().up);
 }
 
-TEST_F(StoreFault, AFileThatIsNoDatabaseIsSetAside) {
+TEST_F(StoreFault, ADatabaseThatIsNoneAnyMoreIsSetAside) {
+  OpenStore().reset();
   std::ofstream(path_) << std::string(5000, 'n');
   EXPECT_TRUE(CommitAt(*OpenStore(), 1));
   EXPECT_EQ(FilesWith(".corrupt-").size(), 1u);
+}
+
+TEST_F(StoreFault, AFileThatNeverWasOursIsLeftAlone) {
+  std::ofstream(path_) << "my thesis";
+  const auto refused = TryOpen();
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().kind, ErrorKind::kInvalidArgument);
+  EXPECT_THAT(refused.error().message, ::testing::HasSubstr("is not a database"));
+  EXPECT_TRUE(FilesWith(".corrupt-").empty());
+  EXPECT_TRUE(FilesWith(".lock").empty());
 }
 
 TEST_F(StoreFault, AFileDamagedWhileRunningIsSetAsideAndTheCommitGoesIntoANewOne) {
