@@ -1,5 +1,7 @@
 // What people ask, executed on the detect thread.
+#include <array>
 #include <nlohmann/json.hpp>
+#include <variant>
 
 #include "base/log.h"
 #include "pipeline/detect_loop.h"
@@ -10,6 +12,9 @@ namespace {
 
 using Json = nlohmann::json;
 constexpr Duration kRunPause = seconds(5);
+// In the order of Command::action's alternatives.
+constexpr std::array kActions{"run", "train", "reload", "acknowledge"};
+static_assert(kActions.size() == std::variant_size_v<decltype(Command::action)>);
 
 std::string Dump(const Json& json) {
   return json.dump(-1, ' ', false, Json::error_handler_t::replace);
@@ -40,7 +45,8 @@ void DetectLoop::TakeCommands() {
 }
 
 void DetectLoop::Execute(PendingCommand pending) {
-  LogInfo("command", {{"by", pending.command.by}, {"action", pending.command.action.index()}});
+  LogInfo("command",
+          {{"by", pending.command.by}, {"action", kActions.at(pending.command.action.index())}});
   const auto& action = pending.command.action;
   if (std::holds_alternative<RunCommand>(action)) {
     CommandResult refused = StartRun(pending);
