@@ -8,8 +8,9 @@ MEMORY = [  # title, part, key
     ("RSS after the day", "day", "rss"),
     ("RSS after training on the day", "trained", "rss"),
     ("RSS after training on a week", "week", "rss"),
-    ("  of it anonymous, not of files", "week", "anonymous"),
-    ("  highest, while it was trained", "week", "peak"),
+    ("RSS after training a second time", "again", "rss"),
+    ("  of it anonymous, not of files", "again", "anonymous"),
+    ("highest RSS until then", "again", "peak"),
     ("RSS at the shipped intervals", "real_time", "rss"),
 ]
 
