@@ -74,14 +74,18 @@ class Machine:
             say(f"real time: {(end - time.monotonic()) / 60:.1f} minutes to go")
             time.sleep(15)
 
+    def training(self) -> dict:
+        jobs = get_json(f"{self.daemon.url}/status")["jobs"]
+        return next(job for job in jobs if job["name"] == "train")
+
     def train(self) -> None:
+        before = self.training()["last_success"]
         status, answer = self.daemon.command("/train")
         if status >= 300:
             raise AssertionError(f"POST /train: {status} {answer}")
-        job = eventually("the training ends", lambda: next(
-            (j for j in get_json(f"{self.daemon.url}/status")["jobs"]
-             if j["name"] == "train" and (j.get("last_result") or "").startswith("trained on")), None))
-        say(f"{job['last_result']} in {job.get('last_duration_seconds', 0)} s")
+        eventually("the training ends", lambda: self.training()["last_success"] != before)
+        job = self.training()
+        say(f"{job['last_result']} in {job['last_duration_seconds']} s")
 
     def restart(self, sections: str, between=lambda: None) -> None:
         self.daemon.stop()
