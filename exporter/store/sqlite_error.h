@@ -9,10 +9,10 @@ namespace aiops {
 
 // A sentence that says what is wrong with which file and what to do; `system_errno`: 0, or why the
 // system refused. The kind tells:
-//   Unavailable      full, locked, I/O, permissions, memory: passes, the same again may succeed
-//   InvalidArgument  what was to be written can never be: a constraint, a value over SQLite's
-//   limits Corruption       the file is damaged or no database Internal         the rest: this
-//   program and the file's schema do not fit together
+// - Unavailable: full, locked, I/O, permissions, memory; the same again may succeed.
+// - InvalidArgument: it can never be written; a constraint, or a value over SQLite's limits.
+// - Corruption: the file is damaged or no database.
+// - Internal: the rest; this program and the file's schema do not fit together.
 Error SqliteError(int code, const std::string& path, const std::string& message, int system_errno);
 
 }  // namespace aiops

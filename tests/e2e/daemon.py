@@ -1,7 +1,6 @@
 """The daemon under test: real binary, a configuration made for the test, rounds in seconds."""
 import pathlib
 import re
-import subprocess
 
 from processes import BUILD, Process, free_port, get, get_json, post
 
@@ -80,10 +79,6 @@ class Daemon(Process):
                 if all(f'{label}="{value}"' in line for label, value in labels.items()):
                     return float(line.rsplit(" ", 1)[1])
         return None
-
-    def ctl(self, *arguments: str) -> subprocess.CompletedProcess:
-        return subprocess.run([str(BUILD / "aiopsctl"), *arguments, f"--web.url={self.url}"], text=True,
-                              stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=60)
 
     def command(self, path: str, body: str = "") -> tuple[int, dict]:
         return post(self.url + path, body)
