@@ -80,10 +80,7 @@ std::vector<HttpRequest> PrometheusCollector::Requests(const Tick& tick) const {
 
 Result<prom::Answer> PrometheusCollector::Parse(const Result<HttpResponse>& response) const {
   if (!response) return response.error();
-  if (response->status / 100 == 2) return prom::ParseAnswer(*response, options_.max_series);
-  HttpResponse refused = *response;
-  RedactSecrets(options_.endpoint, refused);
-  return prom::ParseAnswer(refused, options_.max_series);
+  return prom::ParseAnswer(*response, options_.max_series);
 }
 
 void PrometheusCollector::TakeFailure(const Error& error, const std::string& what, Collected& out) {
@@ -139,7 +136,9 @@ void PrometheusCollector::TakeFact(const prom::FactQuery& query,
 Result<Collected> PrometheusCollector::Collect(const Tick& tick, std::stop_token stop) {
   answered_ = 0;
   first_error_.reset();
-  const auto responses = context_.http.SendAll(options_.endpoint, Requests(tick), stop);
+  auto responses = context_.http.SendAll(options_.endpoint, Requests(tick), stop);
+  for (auto& response : responses)
+    if (response) RedactSecrets(options_.endpoint, *response);
   if (stop.stop_requested()) return Cancelled("stopped");
   Collected out;
   size_t i = 0;
