@@ -65,7 +65,7 @@ class Core {
     commands_.SetListener(nullptr);
     loop_.Stop();
     for (auto& runner : runners_) runner->RequestStop();
-    (void)engine_.Housekeep(clock_.Now());
+    engine_.Flush();
     if (engine_.backlog() != 0) {
       LogError("the database did not take everything before the stop: what waited is lost",
                {{"transactions", engine_.backlog()}});

@@ -209,12 +209,17 @@ void DetectLoop::Train(const char* why) {
   }
   size_t best = 0;
   auto sets = engine_.TrainingSets(clock_.Now(), &best);
-  train_job_.last_run = clock_.Now();
   if (sets.empty()) {
+    train_job_.last_run = clock_.Now();
     train_job_.last_result = "too few samples: " + std::to_string(best) + " of " +
                              std::to_string(config_.detect.forest.min_samples);
     return;
   }
+  StartTraining(std::move(sets), why);
+}
+
+void DetectLoop::StartTraining(std::vector<Engine::TrainingSet> sets, const char* why) {
+  train_job_.last_run = clock_.Now();
   LogInfo("training", {{"entities", sets.size()}, {"why", why}});
   train_job_.last_result = "training " + std::to_string(sets.size()) + " model(s)";
   {

@@ -66,6 +66,7 @@ class DetectLoop {
   void NoticeClock();
   void RunRound();
   void Train(const char* why);
+  void StartTraining(std::vector<Engine::TrainingSet> sets, const char* why);
   void TakeTrained();
   void TakeCommands();
   void Execute(PendingCommand pending);

@@ -65,7 +65,7 @@ void Engine::OnTick(const Tick& tick, std::vector<Answer> answers, bool manual) 
   Changes changes;
   changes.samples = TakePast(std::move(assembled.past));
   for (auto& sample : assembled.samples) {
-    if (Coverage(sample.values) < config_.detect.min_coverage) sample.flags |= kLowCoverage;
+    FlagCoverage(sample, config_.detect.min_coverage);
     const Labels& labels = assembled.labels[sample.key];
     judge_.Add(sample, labels);
     if (const auto it = stored_labels_.find(sample.key);
@@ -91,7 +91,7 @@ std::vector<Sample> Engine::TakePast(std::vector<Sample> past) {
     return stored && !stored->empty();
   });
   for (auto& sample : past) {
-    if (Coverage(sample.values) < config_.detect.min_coverage) sample.flags |= kLowCoverage;
+    FlagCoverage(sample, config_.detect.min_coverage);
     judge_.Add(sample, {});
   }
   return past;
@@ -274,6 +274,7 @@ std::vector<Engine::TrainingSet> Engine::TrainingSets(Time now, size_t* best) {
     *best = std::max(*best, samples.size());
     if (samples.size() < static_cast<size_t>(config_.detect.forest.min_samples)) continue;
     TrainingSet set{key, judge_.OptionsFor(*entity.scope), {}, samples.size()};
+    set.values.reserve(samples.size() * entity.scope->features.size());
     for (const Sample& sample : samples)
       set.values.insert(set.values.end(), sample.values.begin(), sample.values.end());
     out.push_back(std::move(set));

@@ -88,6 +88,8 @@ class Engine {
   // Retries what the store did not take, deletes one slice of what has expired, forgets old
   // closings. Returns what it did about what has expired, in words.
   std::string Housekeep(Time now);
+  // Offers the store once more what it has not taken yet.
+  void Flush() { journal_.Flush(); }
   // Transactions that the store has not taken yet.
   size_t backlog() const { return journal_.backlog(); }
 

@@ -25,6 +25,11 @@ std::string ModelName(const EntityKey& key) {
   return "model\x1f" + key.scope + "\x1f" + key.entity;
 }
 
+void FlagCoverage(Sample& sample, double min_coverage) {
+  sample.flags &= ~kLowCoverage;
+  if (Coverage(sample.values) < min_coverage) sample.flags |= kLowCoverage;
+}
+
 bool IsSilent(const EntityState& entity, Time now) {
   return entity.last_sample != Time{} && entity.last_sample + 3 * entity.scope->interval < now;
 }
@@ -147,13 +152,16 @@ std::vector<StateBlob> Judge::Snapshots() const {
   return out;
 }
 
+StateBlob Judge::ModelBlob(const EntityKey& key, const EntityState& entity) {
+  return {ModelName(key), SchemaHash(*entity.scope), *entity.trained_at,
+          entity.detector->SnapshotModel()};
+}
+
 std::vector<StateBlob> Judge::Models() const {
   std::vector<StateBlob> out;
   for (const auto& [key, entity] : entities_) {
-    std::string model = entity.detector->SnapshotModel();
-    if (model.empty() || !entity.trained_at) continue;
-    out.push_back(
-        {ModelName(key), SchemaHash(*entity.scope), *entity.trained_at, std::move(model)});
+    if (entity.detector->model().present && entity.trained_at)
+      out.push_back(ModelBlob(key, entity));
   }
   return out;
 }
@@ -170,7 +178,7 @@ std::optional<StateBlob> Judge::Adopt(const EntityKey& key, const Detector& fitt
   if (it == entities_.end()) return std::nullopt;
   it->second.detector->Adopt(fitted);
   it->second.trained_at = now;
-  return StateBlob{ModelName(key), SchemaHash(*it->second.scope), now, fitted.SnapshotModel()};
+  return ModelBlob(key, it->second);
 }
 
 Result<void> Judge::Restore(Time now) {
@@ -200,8 +208,7 @@ Result<void> Judge::Recall(const Store::EntityRow& row, Time now) {
     auto values = Project(sample, *entity.scope);
     if (!values) continue;
     sample.values = std::move(*values);
-    sample.flags &= ~kLowCoverage;
-    if (Coverage(sample.values) < config_.detect.min_coverage) sample.flags |= kLowCoverage;
+    FlagCoverage(sample, config_.detect.min_coverage);
     if (!known) sample.flags |= kBackfill | kRelearned;
     if (sample.time < too_old) sample.flags |= kBackfill;
     Add(std::move(sample), row.labels);

@@ -83,6 +83,7 @@ class Judge {
  private:
   // A new one begins with what is stored of it.
   EntityState& At(const EntityKey& key);
+  static StateBlob ModelBlob(const EntityKey& key, const EntityState& entity);
   Result<void> Load(const EntityKey& key, EntityState& entity);
   Result<void> Recall(const Store::EntityRow& row, Time now);
 
@@ -92,6 +93,9 @@ class Judge {
   std::map<std::uint64_t, std::vector<std::string>> schemas_;
   bool features_changed_ = false;
 };
+
+// Sets or clears kLowCoverage by the values that the sample has now.
+void FlagCoverage(Sample& sample, double min_coverage);
 
 // When a labelled entity has not been seen for so long that it is shown no more: a quarter of an
 // hour, or three of its scope's intervals.

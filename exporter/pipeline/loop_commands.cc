@@ -91,7 +91,8 @@ CommandResult DetectLoop::TrainNow() {
   }
   size_t best = 0;
   const size_t needed = static_cast<size_t>(config_.detect.forest.min_samples);
-  if (engine_.TrainingSets(clock_.Now(), &best).empty()) {
+  auto sets = engine_.TrainingSets(clock_.Now(), &best);
+  if (sets.empty()) {
     return {409,
             Dump({{"error", "too few samples to train: " + std::to_string(best) + " of " +
                                 std::to_string(needed) + ", " +
@@ -100,7 +101,7 @@ CommandResult DetectLoop::TrainNow() {
                   {"needed", needed},
                   {"missing", needed - std::min(needed, best)}})};
   }
-  Train("command");
+  StartTraining(std::move(sets), "command");
   return {202, Dump({{"status", "training"}, {"message", "/status tells how it ends"}})};
 }
 
