@@ -19,17 +19,15 @@ std::chrono::steady_clock::time_point SystemClock::Steady() const {
   return std::chrono::steady_clock::now();
 }
 
-bool SystemClock::WaitUntil(Time deadline, std::stop_token stop) {
+bool SystemClock::WaitFromUntil(Time since, Time deadline, std::stop_token stop) {
   std::mutex mutex;
   std::condition_variable_any wake;
   std::unique_lock lock(mutex);
   const auto begun = Steady();
-  const Time begun_at = Now();
   while (!stop.stop_requested()) {
     const Time now = Now();
-    // Since the wait began, or another step lies in between.
     const auto passed = std::chrono::duration_cast<Duration>(Steady() - begun);
-    if (now >= deadline || now < begun_at + passed - kClockStep) break;
+    if (now >= deadline || now < since + passed - kClockStep) break;
     // In slices by the steady clock: nobody tells of a wall clock that is set.
     wake.wait_for(lock, stop, std::min<Duration>(deadline - now, kSlice), [] { return false; });
   }

@@ -22,11 +22,15 @@ class Clock {
   // Never steps; only differences mean something. For measuring how long something took.
   virtual std::chrono::steady_clock::time_point Steady() const = 0;
 
-  // Blocks until Now() >= deadline, a stop is requested, or the wall clock was set back: then a
-  // deadline that was made before may mean nothing any more. Returns false if stopped. Steps of the
-  // wall clock and a suspend of the machine are noticed within seconds, not after the old delay.
-  virtual bool WaitUntil(Time deadline, std::stop_token stop) = 0;
+  // Blocks until Now() >= deadline, a stop is requested, or the wall clock was set back since it
+  // said `since`, the time from which the deadline was reckoned: then that deadline may mean
+  // nothing any more. Returns false if stopped. Steps of the wall clock and a suspend of the
+  // machine are noticed within seconds, not after the old delay.
+  virtual bool WaitFromUntil(Time since, Time deadline, std::stop_token stop) = 0;
 
+  bool WaitUntil(Time deadline, std::stop_token stop) {
+    return WaitFromUntil(Now(), deadline, stop);
+  }
   bool WaitFor(Duration d, std::stop_token stop) { return WaitUntil(Now() + d, stop); }
 };
 
@@ -34,7 +38,7 @@ class SystemClock final : public Clock {
  public:
   Time Now() const override;
   std::chrono::steady_clock::time_point Steady() const override;
-  bool WaitUntil(Time deadline, std::stop_token stop) override;
+  bool WaitFromUntil(Time since, Time deadline, std::stop_token stop) override;
 };
 
 }  // namespace aiops

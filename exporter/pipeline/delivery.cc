@@ -35,9 +35,10 @@ struct Delivery::Worker {
     while (!stop.stop_requested()) {
       const Duration resend = notifier->resend_interval();
       const bool good = SendOnce(stop);
-      const Time next = clock.Now() + (good ? resend : retry);
+      const Time now = clock.Now();
+      const Time next = now + (good ? resend : retry);
       PlanNext(next);
-      if (!waker.WaitUntil(clock, next, stop)) return;
+      if (!waker.WaitFromUntil(clock, now, next, stop)) return;
       retry = good ? kFirstRetry : std::min(retry * 2, resend);
     }
   }

@@ -40,6 +40,7 @@ DetectLoop::DetectLoop(const Config& config, Clock& clock, Engine& engine, Deliv
   started_at_ = options_.started_at == Time{} ? clock.Now() : options_.started_at;
   reload_at_ = clock.Now();
   wall_minus_steady_ = WallMinusSteady(clock);
+  looked_at_ = clock.Now();
 }
 
 DetectLoop::~DetectLoop() { Stop(); }
@@ -93,15 +94,23 @@ bool DetectLoop::Complete() const {
   return gathering_.answers.size() == runners_.size() || now >= gathering_.tick.deadline;
 }
 
-Time DetectLoop::NextEvent() const {
-  const Time now = clock_.Now();
+// All deadlines here were reckoned at or before `looked_at_`: a clock that was set back since, also
+// while the loop was working, ends the wait.
+bool DetectLoop::WaitForEvent(const std::stop_token& stop) {
+  const Time since = std::max(looked_at_, clock_.Now());
+  const bool go_on = waker_.WaitFromUntil(clock_, since, NextEvent(since), stop);
+  looked_at_ = clock_.Now();
+  return go_on;
+}
+
+Time DetectLoop::NextEvent(Time now) const {
   Time next = now < gathering_.tick.end ? gathering_.tick.end : gathering_.tick.deadline;
   if (next_training_) next = std::min(next, *next_training_);
   return std::max(next, now);
 }
 
 void DetectLoop::Run(std::stop_token stop) {
-  while (waker_.WaitUntil(clock_, NextEvent(), stop)) {
+  while (WaitForEvent(stop)) {
     NoticeClock();
     TakeAnswers();
     TakeTrained();

@@ -55,7 +55,8 @@ class DetectLoop {
   };
 
   void Run(std::stop_token stop);
-  Time NextEvent() const;
+  bool WaitForEvent(const std::stop_token& stop);
+  Time NextEvent(Time now) const;
   void Begin(Tick tick, bool manual);
   void BeginRegular();
   void TakeAnswers();
@@ -96,6 +97,7 @@ class DetectLoop {
   Duration round_duration_{};
   Time started_at_;
   Duration wall_minus_steady_{};  // changes when the wall clock is set
+  Time looked_at_;                // the clock, when the loop last looked at what is due
   bool swap_due_ = false;
   bool reload_ok_ = true;
   Time reload_at_;

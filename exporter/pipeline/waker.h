@@ -17,13 +17,18 @@ class Waker {
     current_.request_stop();
   }
 
-  // Until the deadline, a Wake() or the stop. Returns false if stopped.
-  bool WaitUntil(Clock& clock, Time deadline, std::stop_token stop) {
+  // Until the deadline, a Wake(), the stop, or a clock that was set back since it said `since`
+  // (Clock::WaitFromUntil). Returns false if stopped.
+  bool WaitFromUntil(Clock& clock, Time since, Time deadline, std::stop_token stop) {
     const std::stop_token early = Begin();
     const std::stop_callback forward(stop, [this] { Wake(); });
-    clock.WaitUntil(deadline, early);
+    clock.WaitFromUntil(since, deadline, early);
     End();
     return !stop.stop_requested();
+  }
+
+  bool WaitUntil(Clock& clock, Time deadline, std::stop_token stop) {
+    return WaitFromUntil(clock, clock.Now(), deadline, stop);
   }
 
   // A token that Wake() stops: for calls that take one. End() after use.

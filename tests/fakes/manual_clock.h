@@ -22,13 +22,15 @@ class ManualClock final : public Clock {
     return std::chrono::steady_clock::time_point((now_ - stepped_).time_since_epoch());
   }
 
-  bool WaitUntil(Time deadline, std::stop_token stop) override {
+  bool WaitFromUntil(Time since, Time deadline, std::stop_token stop) override {
     std::unique_lock lock(mutex_);
     ++waiters_;
     moved_.notify_all();
-    const int before = set_back_;
-    const bool reached =
-        moved_.wait(lock, stop, [&] { return now_ >= deadline || set_back_ != before; });
+    const Time begun = now_ - stepped_;
+    const bool reached = moved_.wait(lock, stop, [&] {
+      const Duration passed = now_ - stepped_ - begun;
+      return now_ >= deadline || now_ < since + passed - kClockStep;
+    });
     --waiters_;
     return reached && !stop.stop_requested();
   }
@@ -41,7 +43,6 @@ class ManualClock final : public Clock {
       std::lock_guard lock(mutex_);
       now_ += by;
       stepped_ += by;
-      set_back_ += by < Duration(0) ? 1 : 0;
     }
     moved_.notify_all();
   }
@@ -65,7 +66,6 @@ class ManualClock final : public Clock {
   std::condition_variable_any moved_;
   Time now_;
   Duration stepped_{};
-  int set_back_ = 0;
   int waiters_ = 0;
 };
 
