@@ -205,7 +205,9 @@ class ReloadTest : public DetectLoopTest {
                               ++g_reads;
                               return Result<void>();
                             },
-                        .swap = [] { ++g_swaps; }}) {}
+                        .swap = [] { ++g_swaps; }}) {
+    g_reads = g_swaps = 0;
+  }
 };
 
 TEST_F(ReloadTest, AGoodConfigurationComesInForceWhenTheTickIsStored) {
