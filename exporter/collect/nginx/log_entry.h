@@ -1,6 +1,7 @@
 // LogEntry: what one line of an access log says, and LineFault: why it says nothing.
 #pragma once
 
+#include <cmath>
 #include <cstdint>
 #include <string_view>
 
@@ -30,9 +31,13 @@ struct LogEntry {
   std::string_view method;
   std::string_view path;  // without the query
   std::string_view site;  // $server_name or $host; empty if the format has neither
+  std::string_view user_agent;
   int status = 0;
   std::uint64_t bytes = 0;
-  std::uint32_t seen = 0;  // bits 1 << EntryField of the fields that the line had
+  std::uint64_t bytes_in = 0;     // of the request
+  double request_seconds = NAN;   // NaN: the format does not say, as the next
+  double upstream_seconds = NAN;  // of all upstream servers that were asked
+  std::uint32_t seen = 0;         // bits 1 << EntryField of the fields that the line had
 };
 
 }  // namespace aiops
