@@ -168,9 +168,11 @@ struct App::Impl {
         {"web.listen_address", web_now.listen_address == started_web.listen_address},
         {"web.config_file", web_now.config_file == started_web.config_file},
         {"web.max_connections", web_now.max_connections == started_web.max_connections}};
+    std::string changed;
     for (const auto& [key, same] : fixed)
-      if (!same)
-        return InvalidArgument(std::string(key) + " cannot change at a reload: restart the daemon");
+      if (!same) changed += (changed.empty() ? "" : ", ") + std::string(key);
+    if (!changed.empty())
+      return InvalidArgument(changed + " cannot change at a reload: restart the daemon");
     AIOPS_TRY_VOID(web->ReloadUsers());
     std::lock_guard lock(mutex);
     accepted = std::move(setup);

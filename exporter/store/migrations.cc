@@ -53,10 +53,13 @@ Result<void> Migrate(Database& db, std::span<const Migration> migrations, Time n
   AIOPS_TRY(const std::int64_t found, db.QueryInt("PRAGMA user_version"));
   const int newest = migrations.back().version;
   if (found > newest) {
-    return InvalidArgument(db.path() + " has schema version " + std::to_string(found) +
-                           ", this program knows " + std::to_string(newest) +
-                           "; start the newer aiops_exporter, or restore the copy " + db.path() +
-                           ".backup-v" + std::to_string(newest));
+    const std::string copy = db.path() + ".backup-v" + std::to_string(newest);
+    std::error_code ignored;
+    return InvalidArgument(
+        db.path() + " has schema version " + std::to_string(found) + ", this program knows " +
+        std::to_string(newest) + "; start the newer aiops_exporter" +
+        (std::filesystem::exists(copy, ignored) ? ", or restore the copy " + copy
+                                                : ", or choose another store.path"));
   }
   for (const Migration& migration : migrations) {
     if (migration.version <= found) continue;

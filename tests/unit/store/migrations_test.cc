@@ -70,6 +70,7 @@ TEST_F(Migrations, ANewerDatabaseIsRefusedAndLeftAlone) {
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().kind, ErrorKind::kInvalidArgument);
   EXPECT_THAT(refused.error().message, HasSubstr("schema version 999"));
+  EXPECT_THAT(refused.error().message, HasSubstr("or choose another store.path"));
   EXPECT_FALSE(Store::IsHeld(refused.error()));
   EXPECT_TRUE(FilesWith("corrupt").empty());
 }
