@@ -40,7 +40,8 @@ extern "C" int LLVMFuzzerTestOneInput(const unsigned char* data, size_t size) {
   const auto detector = aiops::MakeHybridDetector(options);
   std::string_view rest(reinterpret_cast<const char*>(data) + 3, size - 3);
   const size_t end = std::min<size_t>(rest.size(), data[1] + 256u * data[2]);
-  const std::string blob = data[0] & 2 ? std::string(rest.substr(0, end)) : Sealed(rest.substr(0, end));
+  const std::string blob =
+      data[0] & 2 ? std::string(rest.substr(0, end)) : Sealed(rest.substr(0, end));
   const auto restored = data[0] & 1 ? detector->RestoreModel(blob) : detector->RestoreState(blob);
   if (restored) {
     // What is taken is also given back.
