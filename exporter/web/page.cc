@@ -8,7 +8,7 @@ constexpr std::string_view kHead = R"(<!doctype html>
 <html lang="en"><head><meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark"><meta http-equiv="refresh" content="15">
-<title>aiops_exporter</title><link rel="stylesheet" href="page.css">
+<title>aiops_exporter</title><link rel="icon" href="data:,"><link rel="stylesheet" href="page.css">
 </head><body class="summary">
 )";
 

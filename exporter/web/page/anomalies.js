@@ -1,6 +1,7 @@
 // What is or was wrong: an episode each, with its story, its causes and who looks after it.
 
 const WHO = 'aiops.who';
+const JSON_BODY = {'Content-Type': 'application/json'};
 
 function remembered() {
   try {
@@ -45,8 +46,8 @@ function acknowledgement(id, done) {
     send.disabled = true;
     try {
       remember(who.value);
-      await ask(`anomalies/${id}/acknowledge`, {method: 'POST', headers: {'Content-Type': 'application/json'}, patience: 40000,
-                                                 body: JSON.stringify({by: who.value, why: why.value})});
+      const body = JSON.stringify({by: who.value, why: why.value});
+      await ask(`anomalies/${id}/acknowledge`, {method: 'POST', headers: JSON_BODY, patience: 40000, body});
       setOrHide(error, '');
       toggle(false);
       done();
@@ -73,8 +74,9 @@ function contribution(first) {
 }
 
 function storyLine(step) {
-  const at = step.time ? make('time', {datetime: step.time}, clock(step.time, true)) : make('span', {class: 'soft'}, 'unknown');
-  return {node: make('li', {class: `is-${step.kind}`}, at, make('span', {class: 'text'}, local(step.text))), update() {}};
+  const at = step.time ? make('time', {datetime: step.time}, clock(step.time, true)) :
+      make('span', {class: 'soft'}, UNKNOWN);
+  return fixed(make('li', {class: `is-${step.kind}`}, at, make('span', {class: 'text'}, local(step.text))));
 }
 
 // A heading and a list under it, shown when there is something.
@@ -107,7 +109,7 @@ function anomalyBody(id, changed) {
     showAll(shares, a.contributions, (c) => c.feature, contribution);
     show(causes, a.contributions.length > 0);
     const found = (a.evidence || []).filter((e) => e.text);
-    showAll(evidence, found, (e) => e.id + e.text, (e) => ({node: make('li', {class: 'text'}, e.text), update() {}}));
+    showAll(evidence, found, (e) => e.id + e.text, (e) => fixed(make('li', {class: 'text'}, e.text)));
     show(evident, found.length > 0);
     setOrHide(known, a.acknowledged_at ? `Acknowledged by ${a.acknowledged_by}, ${clock(a.acknowledged_at)}` +
         (a.acknowledged_why ? `: ${a.acknowledged_why}` : '') : '');
@@ -178,9 +180,18 @@ async function showAnomalies(o, changed) {
   if (open === past.open && Date.now() < past.due) return cards;
   past.open = open;
   past.due = Date.now() + 60000;
-  if (past.shown.length <= PAST.limit) past.shown = await readPast(PAST);
-  showPast(changed);
+  try {
+    if (past.shown.length <= PAST.limit) past.shown = await readPast(PAST);
+    showPast(changed);
+  } catch (failed) {
+    past.due = 0;
+    pastFailed(failed);
+  }
   return cards;
+}
+
+function pastFailed(error) {
+  setOrHide($('past-none'), `Nobody can tell: ${error.message}.`);
 }
 
 async function showOlder(changed) {

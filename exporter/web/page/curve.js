@@ -14,7 +14,8 @@ function runs(feature) {
 }
 
 function scale(feature) {
-  const values = [...feature.low, ...feature.high, feature.lower, feature.upper, feature.value].filter((v) => v !== null);
+  const values = [...feature.low, ...feature.high, feature.lower, feature.upper, feature.value]
+      .filter((v) => v !== null);
   let [least, most] = [Math.min(...values), Math.max(...values)];
   if (feature.lower !== null && feature.lower < 0 && feature.low.every((v) => v === null || v >= 0)) {
     least = Math.min(0, ...values.filter((v) => v !== feature.lower));
@@ -51,7 +52,7 @@ function curve() {
     setAttribute(band, 'height', banded ? (bottom - top + 3).toFixed(1) : 0);
     setAttribute(path, 'd', found.map((run) => line(run, y)).join(''));
     const end = found.length ? found.at(-1).at(-1) : null;
-    setAttribute(last, 'd', end && feature.value !== null ? `M${end[0]} ${y(feature.value).toFixed(1)}h.001` : '');
+    setAttribute(last, 'd', end && feature.value !== null ? `M${end[0]} ${y(end[2]).toFixed(1)}h.001` : '');
   }};
 }
 

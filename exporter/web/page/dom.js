@@ -53,6 +53,9 @@ function setIcon(node, name) {
   setAttribute(node.firstElementChild, 'href', `#icon-${name}`);
 }
 
+// A part that never changes.
+const fixed = (node) => ({node, update() {}});
+
 // Shows `items` in `list`, one node each, known again by `key`. `create(item)` makes {node, update(item)}. While the
 // focus is inside, nothing that is there moves.
 const parts = new WeakMap();  // list -> Map of key -> part

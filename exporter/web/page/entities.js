@@ -23,7 +23,8 @@ function bandText(f) {
 }
 
 function featureRow(first) {
-  const name = make('div', {class: 'text', title: `${first.feature}: ${first.help} (${first.source})`}, spaced(first.feature));
+  const help = `${first.feature}: ${first.help} (${first.source})`;
+  const name = make('div', {class: 'text', title: help}, spaced(first.feature));
   const value = make('div', {class: 'value'});
   const band = make('span', {class: 'band-text'});
   const flag = make('span', {class: 'flag'}, icon('warning'), 'unusual');
@@ -53,11 +54,12 @@ function entityBody(entity) {
       show(box, series.verdicts.some((verdict) => verdict !== null));
       history.update(series.verdicts);
       setText(from, `since ${clock(series.from)}`);
-      showAll(features, series.features.map((feature) => ({feature, hours})), (f) => f.feature.feature, (f) => featureRow(f.feature));
+      showAll(features, series.features.map((feature) => ({feature, hours})), (f) => f.feature.feature,
+              (f) => featureRow(f.feature));
       setOrHide(error, '');
       return Math.min(Math.max(series.interval_seconds * 1000, MOST_OFTEN), LEAST_OFTEN);
     } catch (failed) {
-      setOrHide(error, `No curves: ${failed.message}.`);
+      if (features.childElementCount === 0) setOrHide(error, `No curves: ${failed.message}.`);
       return MOST_OFTEN;
     }
   }
@@ -129,5 +131,6 @@ function showEntities(o, asked) {
   show($('more'), left > 0);
   setText($('more'), `Show more (${left} left)`);
   if (o.total === 1 && o.entities.length && !$('why-entity').value) $('why-entity').value = o.entities[0].entity;
-  showAll($('why-entities'), o.entities.slice(0, 200), (e) => e.entity, (e) => ({node: make('option', {value: e.entity}), update() {}}));
+  const named = o.entities.slice(0, 200);
+  showAll($('why-entities'), named, (e) => e.entity, (e) => fixed(make('option', {value: e.entity})));
 }

@@ -5,7 +5,7 @@ const UNKNOWN = 'unknown';
 function digits(value) {
   const size = Math.abs(value);
   if (size !== 0 && (size < 1e-4 || size >= 1e15)) return value.toPrecision(3);
-  const decimals = size >= 100 || size === 0 ? 0 : size >= 10 ? 1 : size >= 1 ? 2 : 2 - Math.floor(Math.log10(size) + 1);
+  const decimals = size === 0 ? 0 : Math.max(0, 2 - Math.floor(Math.log10(size)));
   return String(Number(value.toFixed(Math.min(decimals, 8)))).replace('-', '\u2212');
 }
 
@@ -28,6 +28,7 @@ function expected(lower, upper, unit, direction) {
 }
 
 const spaced = (name) => name.replaceAll('_', ' ');
+const dotted = (...parts) => parts.filter(Boolean).join(' \u00b7 ');
 const plural = (n, noun) => `${n} ${noun}${n === 1 ? '' : 's'}`;
 
 // The daemon's clock: this device's may be wrong.
@@ -37,9 +38,9 @@ const time = (text) => text ? Date.parse(text) : null;
 
 function span(ms) {
   const s = Math.round(Math.abs(ms) / 1000);
-  if (s < 60) return `${s} s`;
-  if (s < 3600) return `${Math.floor(s / 60)} min`;
-  if (s < 86400) return `${Math.floor(s / 3600)} h${s % 3600 >= 60 ? ` ${Math.floor(s % 3600 / 60)} min` : ''}`;
+  if (s < 60) return `${s}\u00a0s`;
+  if (s < 3600) return `${Math.floor(s / 60)}\u00a0min`;
+  if (s < 86400) return `${Math.floor(s / 3600)}\u00a0h${s % 3600 >= 60 ? ` ${Math.floor(s % 3600 / 60)}\u00a0min` : ''}`;
   return plural(Math.floor(s / 86400), 'day');
 }
 
@@ -62,4 +63,4 @@ function clock(text, seconds = false) {
 // A sentence of the daemon's, with the times in it as the reader's clock shows them.
 const local = (sentence) => sentence.replace(/\b\d{4}-\d\d-\d\dT[\d:.]+Z/g, (text) => clock(text));
 
-const WORDS = {log_only: 'odd', normal: 'normal', unknown: 'unknown', warning: 'warning', critical: 'critical'};
+const WORDS = {log_only: 'log only', normal: 'normal', unknown: 'unknown', warning: 'warning', critical: 'critical'};

@@ -7,24 +7,26 @@ const CHUNK = 30;
 const asked = {sort: 'worst', limit: CHUNK};
 let newest = null;       // the last overview
 let failures = 0;
+let complaint = '';      // of the last failure
 let timer = 0;
 let retryAt = 0;
 let round = 0;           // answers to older questions are dropped
 
-const TITLES = {normal: '\u2713', unknown: '?', warning: '\u25b2', degraded: '\u25c6', critical: '\u2716', lost: '\u2300', loading: '\u2026'};
-const SHAPES = new Map();  // state -> its favicon
+const SIGNS = {
+  normal: '\u2713', unknown: '?', warning: '\u25b2', degraded: '\u25c6', critical: '\u2716', lost: '\u2300'};
+const icons = new Map();  // state -> its favicon
 // Directions of text from outside must not turn the browser's title around.
 const plain = (text) => text.replace(/[\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, '');
 
+// The headline's icon, in its colour.
 function favicon(state) {
-  if (!SHAPES.has(state)) {
-    const color = getComputedStyle($('headline-icon')).color;
-    const shape = $(`icon-${state}`).cloneNode(true);
-    shape.querySelectorAll('.dashed').forEach((part) => part.setAttribute('stroke-dasharray', '4 3'));
-    SHAPES.set(state, `data:image/svg+xml,${encodeURIComponent(
-        `<svg xmlns="${SVG}" viewBox="0 0 24 24" fill="none" stroke="${color}" stroke-width="3" stroke-linecap="round" stroke-linejoin="round">${shape.innerHTML}</svg>`)}`);
+  if (!icons.has(state)) {
+    const shape = svg('svg', {viewBox: '0 0 24 24', fill: 'none', 'stroke-width': 3,
+                              stroke: getComputedStyle($('headline-icon')).color},
+                      ...$(`icon-${state}`).cloneNode(true).children);
+    icons.set(state, `data:image/svg+xml,${encodeURIComponent(new XMLSerializer().serializeToString(shape))}`);
   }
-  setAttribute($('favicon'), 'href', SHAPES.get(state));
+  setAttribute($('favicon'), 'href', icons.get(state));
 }
 
 function say(state, what, when, detail, sub) {
@@ -34,7 +36,7 @@ function say(state, what, when, detail, sub) {
   setText($('when'), when);
   setOrHide($('detail'), detail);
   setText($('sub'), sub);
-  const title = plain(`${TITLES[state]} ${what}${when} · aiops`);
+  const title = plain(`${SIGNS[state]} ${what}${when} · aiops`);
   if (document.title !== title) document.title = title;
   favicon(state);
 }
@@ -44,17 +46,18 @@ function sayNewest() {
   const when = h.since ? ` since ${clock(h.since)}` : h.until ? `, judges from ${clock(h.until)}` : '';
   const detect = newest.jobs.find((job) => job.name === 'detect');
   const soon = detect && detect.next_run && time(detect.next_run) - now() > 3000;
-  const entities = newest.total === 1 ? '1 entity watched' : `${newest.total} entities watched`;
-  const sub = [newest.last_round ? `Judged ${ago(newest.last_round)}` : 'Not judged yet',
-               soon ? `next ${ahead(detect.next_run)}` : '', entities];
-  say(h.state, h.what, when, h.state === 'normal' || !h.detail ? '' : local(h.detail), sub.filter(Boolean).join(' · '));
+  const watched = newest.total === 1 ? '1 entity watched' : `${newest.total} entities watched`;
+  const sub = dotted(newest.last_round ? `Judged ${ago(newest.last_round)}` : 'Not judged yet',
+                     soon && `next ${ahead(detect.next_run)}`, watched);
+  say(h.state, h.what, when, h.state === 'normal' ? '' : local(h.detail || ''), sub);
 }
 
-function sayLost(error) {
+function sayLost() {
   const since = newest ? ` since ${clock(newest.now)}` : '';
   const wait = Math.max(0, retryAt - Date.now());
-  const sub = `${newest ? 'What you see below is of then. ' : ''}Trying again ${wait < 1000 ? 'now' : `in ${span(wait)}`}.`;
-  say('lost', 'No answer', since, error ? `${error.message[0].toUpperCase()}${error.message.slice(1)}.` : $('detail').textContent, sub);
+  const again = `Trying again ${wait < 1000 ? 'now' : `in ${span(wait)}`}.`;
+  const sub = newest ? `What you see below is of then. ${again}` : again;
+  say('lost', 'No answer', since, complaint, sub);
   show($('retry'), true);
 }
 
@@ -72,19 +75,27 @@ async function look() {
     newest = o;
     failures = 0;
     show($('retry'), false);
-    showEverything();
+    refresh();
+    showParts();
     await showAnomalies(o, look).then(openWorst);
   } catch (error) {
     if (mine !== round) return;
     ++failures;
     retryAt = Date.now() + RETRIES[Math.min(failures, RETRIES.length) - 1];
-    if (failures > 1 || !newest) sayLost(error);
+    complaint = `${error.message[0].toUpperCase()}${error.message.slice(1)}.`;
+    refresh();
+    if (newest) showParts();  // their ages grow
   }
   if (mine === round && !document.hidden) timer = setTimeout(look, failures ? retryAt - Date.now() : pause());
 }
 
-function showEverything() {
-  sayNewest();
+// One failure is a restart, or a tunnel.
+function refresh() {
+  if (failures > 1 || !newest && failures) sayLost();
+  else if (newest) sayNewest();
+}
+
+function showParts() {
   show($('tryout'), newest.tryout);
   showEntities(newest, asked);
   showHealth(newest);
@@ -118,12 +129,12 @@ $('more').addEventListener('click', () => {
   asked.limit *= 4;
   look();
 });
-$('past-more').addEventListener('click', () => showOlder(look).catch(sayLost));
+$('past-more').addEventListener('click', () => showOlder(look).catch(pastFailed));
 $('retry').addEventListener('click', look);
 addEventListener('hashchange', () => follow(look));
 document.addEventListener('visibilitychange', () => document.hidden || look());
-matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => { SHAPES.clear(); newest && sayNewest(); });
+matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => { icons.clear(); refresh(); });
 // Ages grow between two answers.
-setInterval(() => document.hidden || (failures > 1 ? sayLost() : newest && sayNewest()), 1000);
+setInterval(() => document.hidden || refresh(), 1000);
 askWhy();
 look();
