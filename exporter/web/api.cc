@@ -1,5 +1,9 @@
 #include "web/api.h"
 
+#include "web/overview.h"
+#include "web/page_files.h"
+#include "web/series.h"
+
 namespace aiops {
 namespace {
 
@@ -43,6 +47,11 @@ Route Get(std::string path, std::function<WebResponse(const WebRequest&)> handle
   return {"GET", std::move(path), std::move(query), false, std::move(handle)};
 }
 
+Route File(std::string path, const char* type, std::string_view text) {
+  return Get(std::move(path),
+             [type, text](const WebRequest&) { return Text(type, std::string(text)); });
+}
+
 template <class Action>
 Route Post(std::string path, const ApiContext& c, Action action) {
   return {"POST", std::move(path), {}, false, [c, action](const WebRequest& request) {
@@ -54,8 +63,19 @@ Route Post(std::string path, const ApiContext& c, Action action) {
 
 std::vector<Route> ApiRoutes(const ApiContext& c) {
   return {
-      Get("/",
-          [c](const WebRequest&) { return Text(kHtml, StatusPage(*c.view.Get(), c.clock.Now())); }),
+      File("/", kHtml, kPageHtml),
+      File("/page.css", "text/css; charset=utf-8", kPageCss),
+      File("/page.js", "text/javascript; charset=utf-8", kPageJs),
+      Get("/overview",
+          [c](const WebRequest& request) {
+            return Overview(*c.view.Get(), c.clock.Now(), request);
+          },
+          {"search", "sort", "limit"}),
+      Get("/series",
+          [c](const WebRequest& request) {
+            return Series(*c.view.Get(), c.store, c.clock.Now(), request);
+          },
+          {"entity", "scope", "feature", "hours"}),
       Get("/health",
           [c](const WebRequest&) {
             return Text("application/json", HealthJson(*c.view.Get(), c.clock.Now()));

@@ -43,7 +43,8 @@ WebResponse ShowAnomaly(const Store& store, const WebRequest& request);
 inline constexpr auto kCommandPatience = std::chrono::seconds(30);
 WebResponse Execute(CommandQueue& queue, Command command, const std::atomic<bool>& stopping,
                     Duration patience = kCommandPatience);
-// POST /anomalies/{id}/acknowledge, with an optional body {"why": "..."}.
+// POST /anomalies/{id}/acknowledge, with an optional body {"by": "...", "why": "..."}; who
+// logged in wins over `by`.
 WebResponse Acknowledge(const ApiContext& context, const WebRequest& request);
 // "http 127.0.0.1", or "http <user>".
 std::string Requester(const WebRequest& request);

@@ -8,7 +8,7 @@
 namespace aiops {
 namespace {
 
-constexpr size_t kMaxWhyBytes = 500;
+constexpr size_t kMaxWhyBytes = 500, kMaxByBytes = 100;
 constexpr auto kStopCheck = std::chrono::milliseconds(50);
 
 WebResponse Finished(std::future<CommandResult>& future) {
@@ -44,18 +44,21 @@ WebResponse Execute(CommandQueue& queue, Command command, const std::atomic<bool
 
 WebResponse Acknowledge(const ApiContext& context, const WebRequest& request) {
   AcknowledgeCommand acknowledge{request.id, {}};
+  std::string by = Requester(request);
   if (!request.body.empty()) {
     const Json body = Json::parse(request.body, nullptr, false);
     if (!body.is_object()) return ErrorResponse(400, "the body is not a JSON object");
     for (const auto& [name, value] : body.items()) {
-      if (name != "why" || !value.is_string()) {
-        return ErrorResponse(
-            400, "the body may hold only \"why\", a text; found '" + Sanitize(name, 64) + "'");
+      if ((name != "why" && name != "by") || !value.is_string()) {
+        return ErrorResponse(400, "the body may hold only \"why\" and \"by\", texts; found '" +
+                                      Sanitize(name, 64) + "'");
       }
-      acknowledge.why = Sanitize(value.get<std::string>(), kMaxWhyBytes);
+      const std::string text = value.get<std::string>();
+      if (name == "why") acknowledge.why = Sanitize(text, kMaxWhyBytes);
+      if (name == "by" && request.user.empty()) by = Sanitize(text, kMaxByBytes);
     }
   }
-  return Execute(context.commands, {acknowledge, Requester(request)}, context.stopping);
+  return Execute(context.commands, {acknowledge, by}, context.stopping);
 }
 
 std::string Requester(const WebRequest& request) {

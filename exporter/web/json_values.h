@@ -14,12 +14,15 @@ namespace aiops {
 using Json = nlohmann::ordered_json;
 
 Json NumberJson(double value);
+// Four significant digits: what a curve needs.
+Json RoughJson(double value);
 Json TimeJson(Time time);
 Json TimeJson(const std::optional<Time>& time);
 // Empty text is null.
 Json TextJson(const std::string& text);
 
-// Two spaces of indent, a newline at the end; invalid UTF-8 is replaced instead of thrown at.
-std::string Dump(const Json& json);
+// Two spaces of indent (-1: all in one line), a newline at the end; invalid UTF-8 is replaced
+// instead of thrown at.
+std::string Dump(const Json& json, int indent = 2);
 
 }  // namespace aiops

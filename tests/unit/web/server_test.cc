@@ -124,6 +124,31 @@ TEST_F(WebServerTest, SetsSecurityHeaders) {
   }
 }
 
+TEST_F(WebServerTest, ServesThePageWhole) {
+  const auto html = Ask("GET", "/");
+  EXPECT_NE(html.head.find("Content-Type: text/html; charset=utf-8\r\n"), std::string::npos);
+  EXPECT_TRUE(html.body.starts_with("<!doctype html>"));
+  EXPECT_TRUE(html.body.ends_with("</html>\n"));
+  // Nothing from elsewhere, and nothing that the content security policy would refuse.
+  for (const char* foreign : {"http://", "https://", "style=", "<style", "onclick"})
+    EXPECT_EQ(html.body.find(foreign), std::string::npos) << foreign;
+  for (const std::string file : {"page.css", "page.js"}) {
+    EXPECT_NE(html.body.find('"' + file + '"'), std::string::npos);
+    EXPECT_EQ(Ask("GET", "/" + file).status, 200);
+  }
+  EXPECT_NE(Ask("GET", "/page.css").head.find("Content-Type: text/css;"), std::string::npos);
+  const auto script = Ask("GET", "/page.js");
+  EXPECT_NE(script.head.find("Content-Type: text/javascript;"), std::string::npos);
+  for (const char* markup : {"innerHTML =", "insertAdjacentHTML", "document.write", "eval("})
+    EXPECT_EQ(script.body.find(markup), std::string::npos) << markup;
+}
+
+TEST_F(WebServerTest, AnswersThePagesQuestions) {
+  EXPECT_EQ(json::parse(Ask("GET", "/overview?limit=1&sort=name&search=home").body)["matching"], 1);
+  EXPECT_EQ(json::parse(Ask("GET", "/series?entity=home&scope=server").body)["entity"], "home");
+  ExpectError(Ask("GET", "/overview?size=3"), 400, "unknown query parameter 'size'");
+}
+
 TEST_F(WebServerTest, MatchesPathsExactly) {
   for (const char* path :
        {"/metrics/", "/metricsx", "/metrics%00", "/%6detrics", "/../../etc/passwd", "/etc/passwd",
@@ -191,6 +216,15 @@ TEST_F(WebServerTest, PassesTheReasonOfAnAcknowledgement) {
   const auto& acknowledge = std::get<AcknowledgeCommand>(last_.action);
   EXPECT_EQ(acknowledge.anomaly_id, 7);
   EXPECT_EQ(acknowledge.why, "known work");
+  EXPECT_EQ(last_.by, "http 127.0.0.1");
+}
+
+TEST_F(WebServerTest, TakesTheNameThatIsClaimedWhereNobodyLogsIn) {
+  WithAnswer({200, "{}"}, [&] {
+    return Ask("POST", "/anomalies/7/acknowledge", "Content-Type: application/json\r\n",
+               R"({"by":"ann"})");
+  });
+  EXPECT_EQ(last_.by, "ann");
 }
 
 TEST_F(WebServerTest, RefusesWrongBodies) {
