@@ -1,3 +1,5 @@
+#include <algorithm>
+#include <array>
 #include <bit>
 #include <cstring>
 
@@ -19,11 +21,44 @@ enum class Ending {
   kLastWord,    // there, and has no blank
 };
 
+// Most fields and literals of a line are shorter than what calls of memchr and memcmp cost.
+inline std::uint64_t Load(const char* p) {
+  std::uint64_t word;
+  std::memcpy(&word, p, sizeof word);
+  return word;
+}
+
+// Text between two variables, made for being compared often.
+class Literal {
+ public:
+  explicit Literal(std::string text = "") : text_(std::move(text)) {
+    std::array<char, 8> bytes{};
+    std::array<char, 8> mask{};
+    std::copy_n(text_.begin(), std::min(text_.size(), bytes.size()), bytes.begin());
+    std::fill_n(mask.begin(), std::min(text_.size(), mask.size()), '\xff');
+    word_ = Load(bytes.data());
+    mask_ = Load(mask.data());
+  }
+
+  bool StandsAt(const char* p, const char* end) const {
+    if (end - p < 8 || text_.size() > 8) return std::string_view(p, end).starts_with(text_);
+    return (Load(p) & mask_) == word_;
+  }
+  const std::string& text() const { return text_; }
+  size_t size() const { return text_.size(); }
+  char front() const { return text_[0]; }
+
+ private:
+  std::string text_;
+  std::uint64_t word_ = 0;
+  std::uint64_t mask_ = 0;
+};
+
 // A variable and the literal behind it.
 struct Segment {
   EntryField field = EntryField::kIgnored;
   Ending ending = Ending::kAny;
-  std::string literal;
+  Literal literal;
 };
 
 struct Form {
@@ -54,7 +89,7 @@ std::string_view TakeName(std::string_view format, size_t& at) {
 
 Ending EndingOf(const Segment& segment, std::string_view name, bool behind_quote,
                 const Segment* next) {
-  const std::string& literal = segment.literal;
+  const std::string& literal = segment.literal.text();
   const bool word = (Bit(segment.field) & kWords) != 0;
   if (literal.empty()) return word ? Ending::kLastWord : Ending::kLine;
   if (segment.field == EntryField::kTimeLocal) return Ending::kTime;
@@ -68,45 +103,45 @@ Ending EndingOf(const Segment& segment, std::string_view name, bool behind_quote
 Result<Form> Compile(std::string_view format, std::string_view claimed) {
   Form out;
   std::vector<std::string_view> names;
+  std::vector<std::string> literals(1);  // the first is the prefix
   for (size_t at = 0; at < format.size();) {
-    std::string& literal = out.segments.empty() ? out.prefix : out.segments.back().literal;
     if (format[at] != '$') {
-      literal.push_back(format[at++]);
+      literals.back().push_back(format[at++]);
       continue;
     }
-    if (!out.segments.empty() && literal.empty()) {
+    if (!names.empty() && literals.back().empty()) {
       return InvalidArgument("two variables need text between them");
     }
     names.push_back(TakeName(format, at));
     if (names.back().empty()) return InvalidArgument("a '$' without the name of a variable");
-    out.segments.push_back({FieldNamed(names.back(), claimed), Ending::kAny, ""});
+    literals.emplace_back();
   }
-  for (size_t i = 0; i < out.segments.size(); ++i) {
-    const std::string& before = i == 0 ? out.prefix : out.segments[i - 1].literal;
-    const Segment* next = i + 1 < out.segments.size() ? &out.segments[i + 1] : nullptr;
-    out.segments[i].ending = EndingOf(out.segments[i], names[i], before.ends_with('"'), next);
+  for (size_t i = 0; i < names.size(); ++i) {
+    out.segments.push_back({FieldNamed(names[i], claimed), Ending::kAny, Literal(literals[i + 1])});
   }
+  for (size_t i = 0; i < names.size(); ++i) {
+    const Segment* next = i + 1 < names.size() ? &out.segments[i + 1] : nullptr;
+    out.segments[i].ending = EndingOf(out.segments[i], names[i], literals[i].ends_with('"'), next);
+  }
+  out.prefix = std::move(literals[0]);
   return out;
 }
 
-// Where `c` is in [p, end), or null. Most fields of a line are shorter than what a call costs.
+// Where `c` is in [p, end), or null; Find where it is probably near.
+inline const char* FindFar(const char* p, const char* end, char c) {
+  return static_cast<const char*>(std::memchr(p, c, static_cast<size_t>(end - p)));
+}
+
 inline const char* Find(const char* p, const char* end, char c) {
   const std::uint64_t pattern = 0x0101010101010101ull * static_cast<unsigned char>(c);
-  for (int i = 0; i < 3 && end - p >= 8; ++i, p += 8) {
-    std::uint64_t word;
-    std::memcpy(&word, p, 8);
-    word ^= pattern;
+  for (int i = 0; i < 2 && end - p >= 8; ++i, p += 8) {
+    const std::uint64_t word = Load(p) ^ pattern;
     // The lowest set bit is that of the first zero byte, on a little-endian machine.
     const std::uint64_t zeros = (word - 0x0101010101010101ull) & ~word & 0x8080808080808080ull;
     if (std::endian::native != std::endian::little) break;
     if (zeros != 0) return p + std::countr_zero(zeros) / 8;
   }
-  return static_cast<const char*>(std::memchr(p, c, static_cast<size_t>(end - p)));
-}
-
-inline bool StandsAt(const std::string& literal, const char* p, const char* end) {
-  return static_cast<size_t>(end - p) >= literal.size() &&
-         (literal.size() == 1 || std::memcmp(p, literal.data(), literal.size()) == 0);
+  return FindFar(p, end, c);
 }
 
 bool EscapedAt(const char* from, const char* at) {
@@ -155,7 +190,8 @@ class FormatParser final : public LineParser {
  private:
   LineFault ParseForm(const Form& form, std::string_view line, LogEntry& entry, size_t& reached) {
     if (!line.starts_with(form.prefix)) return LineFault::kBadFormat;
-    entry = {};
+    static const LogEntry kBlank;
+    std::memcpy(&entry, &kBlank, sizeof entry);  // GCC makes a slow loop of an assignment
     const char* const line_end = line.data() + line.size();
     const char* at = line.data() + form.prefix.size();
     for (const Segment& segment : form.segments) {
@@ -176,7 +212,7 @@ class FormatParser final : public LineParser {
   // Where the variable of `segment`, which begins at `at`, ends; null if it does not.
   static const char* FindEnd(const Segment& segment, const Segment* next, const char* at,
                              const char* end) {
-    const std::string& literal = segment.literal;
+    const Literal& literal = segment.literal;
     switch (segment.ending) {
       case Ending::kLine:
         return end;
@@ -184,21 +220,21 @@ class FormatParser final : public LineParser {
         return Find(at, end, ' ') == nullptr ? end : nullptr;
       case Ending::kTime: {
         const auto size = static_cast<std::ptrdiff_t>(LogTimeParser::kLocalSize);
-        if (end - at >= size && at[size] == literal[0] && StandsAt(literal, at + size, end))
-          return at + size;
+        if (end - at >= size && literal.StandsAt(at + size, end)) return at + size;
         break;
       }
       case Ending::kWord: {
-        const char* found = Find(at, end, literal[0]);
-        return found != nullptr && StandsAt(literal, found, end) ? found : nullptr;
+        const char* found = Find(at, end, literal.front());
+        return found != nullptr && literal.StandsAt(found, end) ? found : nullptr;
       }
       default:
         break;
     }
+    const bool is_long = segment.ending == Ending::kQuoted;
     for (const char* from = at; from < end; ++from) {
-      from = Find(from, end, literal[0]);
+      from = is_long ? FindFar(from, end, literal.front()) : Find(from, end, literal.front());
       if (from == nullptr) return nullptr;
-      if (StandsAt(literal, from, end) && Ends(segment, next, at, from, end)) return from;
+      if (literal.StandsAt(from, end) && Ends(segment, next, at, from, end)) return from;
     }
     return nullptr;
   }
@@ -214,7 +250,7 @@ class FormatParser final : public LineParser {
       case Ending::kBeforeTime: {
         const char* stamp = found + segment.literal.size();
         const auto size = static_cast<std::ptrdiff_t>(LogTimeParser::kLocalSize);
-        return end - stamp >= size && StandsAt(next->literal, stamp + size, end);
+        return end - stamp >= size && next->literal.StandsAt(stamp + size, end);
       }
       default:
         return true;

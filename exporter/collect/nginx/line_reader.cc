@@ -129,7 +129,7 @@ LineFault LineReader::WhyCombinedCannot(std::string_view line) {
 
 void LineReader::Parse(std::string_view text, bool from_stderr, std::uint64_t number,
                        const LineHandlers& handlers) {
-  LogEntry entry;
+  LogEntry& entry = entry_;
   LineFault fault = LineFault::kBadFormat;
   if (!from_stderr || StderrMayCount()) fault = parser_->Parse(text, entry);
   if (fault == LineFault::kNone) {

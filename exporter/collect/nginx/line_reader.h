@@ -98,6 +98,7 @@ class LineReader {
   std::unique_ptr<LineParser> parser_;  // null while the format is not known
   PieceJoiner joiner_;
   std::string scratch_;
+  LogEntry entry_;  // of the last line: parsers reset it faster than it is made
   std::vector<Held> held_;
   std::vector<std::unique_ptr<LineParser>> candidates_;  // of FormatNames(), while it guesses
   bool telling_ = false;                                 // the lines that were held
