@@ -5,11 +5,12 @@
 
 #include "base/log.h"
 #include "collect/collector.h"
-#include "collect/nginx/line_parser.h"
 #include "collect/nginx/log_bins.h"
 #include "collect/nginx/log_checkpoint.h"
 #include "collect/nginx/log_fields.h"
+#include "collect/nginx/log_lines.h"
 #include "collect/nginx/log_set.h"
+#include "collect/nginx/options.h"
 #include "collect/nginx/site_errors.h"
 #include "text/sanitize.h"
 
@@ -26,25 +27,17 @@ constexpr int kMaxSilence = 3;
 constexpr std::int64_t kMaxPastReadings = 7 * 24 * 60;
 constexpr size_t kBufferBytes = 256 * 1024;
 
-struct NginxOptions {
-  std::vector<std::string> logs;
-  Duration grace{};
-  StartAt start = StartAt::kTail;
-  SiteErrorsOptions errors_only;
-};
-
 // The features by Feature::expr, in the order of Values().
 constexpr std::array<std::string_view, 5> kExpressions{
     "request_rate", "error_rate_4xx", "error_rate_5xx", "unique_ips_per_min", "avg_response_size"};
 
 class NginxLogCollector final : public Collector {
  public:
-  NginxLogCollector(NginxOptions options, std::unique_ptr<LineParser> parser,
-                    CollectorContext context)
+  NginxLogCollector(NginxOptions options, CollectorContext context)
       : options_(std::move(options)),
         context_(std::move(context)),
-        parser_(std::move(parser)),
         logs_(options_.logs, options_.start),
+        lines_(options_.lines),
         bins_(context_.interval),
         errors_(options_.errors_only),
         buffer_(kBufferBytes) {}
@@ -60,8 +53,8 @@ class NginxLogCollector final : public Collector {
   void NoticeSetBack(Time now, Time begin);
   bool ReadAll(Time until, const std::stop_token& stop);
   bool ReadThrough(const Tick& tick, const std::stop_token& stop);
-  void OnLine(const std::string& site, bool began_in_middle, std::string_view line,
-              LineFault fault);
+  bool ReadLog(LogFollower& log, Time until, const std::stop_token& stop);
+  void OnEntry(const std::string& site, bool began_in_middle, const LogEntry& entry);
   void Count(const LogEntry& entry);
   void TellPast(const Tick& tick, Collected& out);
   void Tell(const Tick& tick, Collected& out);
@@ -72,8 +65,8 @@ class NginxLogCollector final : public Collector {
 
   const NginxOptions options_;
   const CollectorContext context_;
-  const std::unique_ptr<LineParser> parser_;
   LogSet logs_;
+  LogLines lines_;
   LogBins bins_;
   SiteErrors errors_;
   ClientHasher hash_{ClientHasher::RandomKey()};
@@ -87,6 +80,7 @@ class NginxLogCollector final : public Collector {
 
   std::uint32_t fields_seen_ = 0;
   std::uint64_t lines_read_ = 0;
+  std::uint64_t lines_ignored_ = 0;
   std::uint64_t lines_late_ = 0;
   std::uint64_t lines_future_ = 0;
   std::uint64_t clients_capped_ = 0;
@@ -100,6 +94,9 @@ Result<void> NginxLogCollector::Restore(std::string_view text) {
     if (!bins.PutSlot(end, std::move(slot)))
       return Corruption("the checkpoint holds too many slots");
   }
+  LogLines lines(options_.lines);
+  AIOPS_TRY_VOID(lines.Restore(saved.readers));
+  lines_ = std::move(lines);
   bins.SetClosed(saved.closed);
   bins_ = std::move(bins);
   hash_ = ClientHasher(saved.key);
@@ -126,15 +123,8 @@ void NginxLogCollector::Count(const LogEntry& entry) {
   }
 }
 
-void NginxLogCollector::OnLine(const std::string& site, bool began_in_middle, std::string_view line,
-                               LineFault fault) {
-  ++lines_read_;
-  LogEntry entry;
-  if (fault == LineFault::kNone) fault = parser_->Parse(line, entry);
-  if (fault != LineFault::kNone) {
-    ++faults_[static_cast<size_t>(fault)];
-    return;
-  }
+void NginxLogCollector::OnEntry(const std::string& site, bool began_in_middle,
+                                const LogEntry& entry) {
   fields_seen_ |= entry.seen;
   if (began_in_middle && !bins_.closed() && !tail_begins_) tail_begins_ = entry.time;
   Count(entry);
@@ -168,21 +158,35 @@ bool NginxLogCollector::ReadAll(Time until, const std::stop_token& stop) {
   NoticeSetBack(now_, bins_.Floor(FloorTo(now_, Step())));
   if (!next_refresh_ || now_ >= *next_refresh_) {
     logs_.Refresh();
+    lines_.Keep([&](const auto& path) { return logs_.followers().contains(path); });
     next_refresh_ = now_ + kRefresh;
   }
   bool whole = true;
-  for (const auto& [_, follower] : logs_.followers()) {
-    std::string site;  // made when there is a line: most passes find none
-    LogFollower& log = *follower;
-    ReadPass pass;
-    pass.buffer = buffer_;
-    pass.sink = [&](std::string_view line, LineFault fault) {
-      if (site.empty()) site = SiteName(log.path());
-      OnLine(site, log.began_in_middle(), line, fault);
-    };
-    pass.go_on = [&] { return !stop.stop_requested() && context_.clock.Now() < until; };
-    whole = log.Poll(now_, pass) && whole;
-  }
+  for (const auto& [_, follower] : logs_.followers())
+    whole = ReadLog(*follower, until, stop) && whole;
+  return whole;
+}
+
+bool NginxLogCollector::ReadLog(LogFollower& log, Time until, const std::stop_token& stop) {
+  std::string site;  // made when there is a line: most passes find none
+  LineReader& reader = lines_.Of(log.path());
+  const LineHandlers handlers{
+      [&](const LogEntry& entry) {
+        if (site.empty()) site = SiteName(log.path());
+        OnEntry(site, log.began_in_middle(), entry);
+      },
+      [&](const BadLine& bad) { ++faults_[static_cast<size_t>(bad.fault)]; },
+      [&] { ++lines_ignored_; }};
+  ReadPass pass;
+  pass.buffer = buffer_;
+  pass.sink = [&](std::string_view line, LineFault fault) {
+    ++lines_read_;
+    reader.OnLine(line, fault, handlers);
+  };
+  pass.go_on = [&] { return !stop.stop_requested() && context_.clock.Now() < until; };
+  const bool whole = log.Poll(now_, pass);
+  reader.Flush(handlers);
+  lines_.Tell(log.path());
   return whole;
 }
 
@@ -220,6 +224,7 @@ Result<Collected> NginxLogCollector::Collect(const Tick& tick, std::stop_token s
   }
   Collected out;
   out.notes = logs_.Degraded();
+  for (auto& note : lines_.Notes()) out.notes.push_back(std::move(note));
   out.partial = logs_.Failing();
   if (whole) {
     TellPast(tick, out);
@@ -241,7 +246,7 @@ std::vector<Reading> NginxLogCollector::Readings(Time begin, Time end) const {
   const auto ratio = [&](std::uint64_t n) {
     return counts.requests == 0 ? kMissing : static_cast<double>(n) / requests;
   };
-  const bool has_client = fields_seen_ == 0 || (fields_seen_ & Bit(EntryField::kRemoteAddr));
+  const bool has_client = fields_seen_ == 0 || (fields_seen_ & kClientFields) != 0;
   const bool has_bytes = (fields_seen_ & kByteFields) != 0;
   std::array<double, kExpressions.size()> values{
       requests / Seconds(end - begin), ratio(counts.errors_4xx), ratio(counts.errors_5xx), kMissing,
@@ -310,6 +315,7 @@ std::string NginxLogCollector::Checkpoint() const {
   out.fields_seen = fields_seen_;
   out.closed = bins_.closed();
   for (const auto& [path, follower] : logs_.followers()) out.logs[path] = follower->State();
+  out.readers = lines_.State();
   // Of the slots that were told, those whose clients the next tick's minute needs. One that comes
   // early, right after a restart, may count too few clients; all others are exact.
   const Time keep = out.closed
@@ -332,6 +338,7 @@ void NginxLogCollector::AddCounters(Collected& out) const {
     add("lines_malformed", std::string(ToString(static_cast<LineFault>(i))),
         faults_[static_cast<size_t>(i)]);
   }
+  add("lines_ignored", "stderr", lines_ignored_);
   add("lines_late", "", lines_late_);
   add("lines_future", "", lines_future_);
   add("clients_capped", "", clients_capped_);
@@ -341,53 +348,10 @@ void NginxLogCollector::AddCounters(Collected& out) const {
   add("bytes_read", "", totals.bytes_read);
 }
 
-NginxOptions ReadOptions(const Section& section, Duration interval) {
-  NginxOptions options;
-  options.logs = section.Strings("logs", {"/var/log/nginx/access.log"},
-                                 {.help = "Access logs to follow, by path or shell pattern. "
-                                          "Rotated files are found by themselves."});
-  options.grace = section.Duration(
-      "grace", seconds(5),
-      {.help = "How long after its end an interval waits for lines that belong to it; cut to what "
-               "fits before collect.deadline.",
-       .min = "0s",
-       .max = "1m"});
-  const std::string start = section.Choice(
-      "start", "end", {"end", "beginning"},
-      {.help = "Where a first start begins: at the end of the log, or with all that is in it."});
-  options.start = start == "end" ? StartAt::kTail : StartAt::kBeginning;
-  const Section errors_only =
-      section.Child("errors_only", "When a site that answers only errors is a fact.");
-  options.errors_only.min_requests = static_cast<size_t>(errors_only.Int(
-      "min_requests", 5, {.help = "So many answers in a row with 5xx.", .min = "2", .max = "100"}));
-  options.errors_only.window = errors_only.Duration(
-      "window", minutes(10), {.help = "Within this time.", .min = "1s", .max = "1d"});
-  options.errors_only.hold = std::min(options.errors_only.hold, interval);
-  return options;
-}
-
-std::unique_ptr<LineParser> ReadParser(const Section& section) {
-  const std::string format = section.String(
-      "format", "combined",
-      {.help = "combined, json, or the text of a log_format of Nginx: '$remote_addr [$time_local] "
-               "\"$request\" $status $body_bytes_sent'."});
-  const auto keys = section.StringMap(
-      "json_keys",
-      {.help = "For json: the key of a field, where it is not the variable's name: `status: code`. "
-               "Fields: remote_addr, time, request, request_method, request_uri, status, "
-               "body_bytes_sent, bytes_sent, host, server_name."});
-  auto parser = MakeLineParser(format, keys);
-  if (parser) return *std::move(parser);
-  section.Report(format == "json" ? "json_keys" : "format", parser.error().message);
-  return *MakeLineParser("combined", {});
-}
-
 std::unique_ptr<Collector> Make(const Section& section, CollectorContext context) {
-  NginxOptions options = ReadOptions(section, context.interval);
-  auto parser = ReadParser(section);
+  NginxOptions options = ReadNginxOptions(section, context.interval);
   if (options.logs.empty() || (context.features.empty() && !section.Present())) return nullptr;
-  return std::make_unique<NginxLogCollector>(std::move(options), std::move(parser),
-                                             std::move(context));
+  return std::make_unique<NginxLogCollector>(std::move(options), std::move(context));
 }
 
 }  // namespace

@@ -44,6 +44,7 @@ void AddAcknowledgeCommand(CommandLine& line);
 void AddRunCommand(CommandLine& line);
 void AddTrainCommand(CommandLine& line);
 void AddReloadCommand(CommandLine& line);
+void AddParseLogCommand(CommandLine& line);
 void AddRecordCommand(CommandLine& line);
 void AddReplayCommand(CommandLine& line);
 

@@ -90,8 +90,8 @@ BENCHMARK(FindLineEnds)->Unit(benchmark::kMillisecond);
 
 void ParseCombined(benchmark::State& state) {
   const auto parser = *MakeLineParser("combined", {});
+  LogEntry entry;
   Read(state, [&](std::string_view line) {
-    LogEntry entry;
     const bool good = parser->Parse(line, entry) == LineFault::kNone;
     benchmark::DoNotOptimize(entry);
     return good;

@@ -106,6 +106,7 @@ LogCheckpoint From(const json& j) {
   }
   for (const auto& slot : j.at("slots")) out.slots.push_back(SlotFrom(slot));
   for (const auto& run : j.at("error_runs")) out.error_runs.push_back(RunFrom(run));
+  if (j.contains("readers")) out.readers = j.at("readers").get<decltype(out.readers)>();
   return out;
 }
 
@@ -127,7 +128,8 @@ std::string Serialize(const LogCheckpoint& checkpoint) {
                     {"closed", checkpoint.closed ? json(UnixMillis(*checkpoint.closed)) : json()},
                     {"logs", std::move(logs)},
                     {"slots", std::move(slots)},
-                    {"error_runs", std::move(runs)}};
+                    {"error_runs", std::move(runs)},
+                    {"readers", checkpoint.readers}};
   return out.dump(-1, ' ', false, json::error_handler_t::replace);
 }
 

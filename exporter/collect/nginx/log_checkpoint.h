@@ -24,6 +24,7 @@ struct LogCheckpoint {
   std::map<std::string, std::vector<LogFileState>> logs;     // by path; oldest file first
   std::vector<std::pair<std::int64_t, BinSlot>> slots;       // by end, in ms
   std::vector<std::pair<std::string, ErrorRun>> error_runs;  // by site
+  std::map<std::string, std::string> readers;                // LineReader::State by path
 };
 
 // JSON. Paths that are not UTF-8 do not survive: such logs begin afresh.

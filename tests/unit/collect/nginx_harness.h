@@ -35,6 +35,8 @@ class NginxHarness {
     if (options_.find("logs:") == std::string::npos) {
       yaml += "    logs: ['" + folder.Path() + "']\n";
     }
+    // Without a guess there is no note of one.
+    if (options_.find("format:") == std::string::npos) yaml += "    format: combined\n";
     for (size_t at = 0; at < options_.size();) {
       const size_t end = std::min(options_.find('\n', at), options_.size());
       yaml += "    " + options_.substr(at, end - at) + "\n";
