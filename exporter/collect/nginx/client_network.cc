@@ -14,21 +14,23 @@ constexpr size_t kV6Bytes = 6;
 
 // The first three numbers of four. inet_pton takes four times as long, for each line.
 bool ReadV4(std::string_view text, std::string& bytes) {
+  std::array<char, kV4Bytes> numbers{};
   int value = -1;
-  int dots = 0;
+  size_t dots = 0;
   for (const char c : text) {
     if (c >= '0' && c <= '9') {
       value = std::max(value, 0) * 10 + (c - '0');
       if (value > 255) return false;
-    } else if (c == '.' && value >= 0 && dots < 3) {
-      bytes.push_back(static_cast<char>(value));
+    } else if (c == '.' && value >= 0 && dots < kV4Bytes) {
+      numbers[dots++] = static_cast<char>(value);
       value = -1;
-      ++dots;
     } else {
       return false;
     }
   }
-  return dots == 3 && value >= 0;
+  if (dots < kV4Bytes || value < 0) return false;
+  bytes.assign(numbers.data(), numbers.size());
+  return true;
 }
 
 bool ReadV6(std::string_view text, std::string& bytes) {
@@ -49,9 +51,7 @@ bool ReadV6(std::string_view text, std::string& bytes) {
 }  // namespace
 
 std::string_view ClientNetwork::Of(std::string_view client) {
-  bytes_.clear();
-  const bool v6 = client.find(':') != std::string_view::npos;
-  if (!(v6 ? ReadV6(client, bytes_) : ReadV4(client, bytes_))) bytes_.clear();
+  if (!ReadV4(client, bytes_) && !ReadV6(client, bytes_)) bytes_.clear();
   return bytes_;
 }
 

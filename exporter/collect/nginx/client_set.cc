@@ -78,7 +78,7 @@ void ClientSet::Sketch(int precision) {
     if (hash != 0) sketch.Insert(hash);
   }
   sketch_ = std::move(sketch);
-  slots_ = {};
+  std::vector<std::uint64_t>().swap(slots_);  // gives its memory back
   size_ = 0;
 }
 
@@ -111,7 +111,7 @@ size_t ClientSet::size() const {
 }
 
 size_t ClientSet::bytes() const {
-  return sketch_ ? sketch_->bytes() : slots_.size() * sizeof(std::uint64_t);
+  return slots_.capacity() * sizeof(std::uint64_t) + (sketch_ ? sketch_->bytes() : 0);
 }
 
 bool ClientSet::Coarsen() {

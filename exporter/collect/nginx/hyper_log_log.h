@@ -35,7 +35,7 @@ class HyperLogLog {
 
   double Estimate() const;
   int precision() const { return precision_; }
-  size_t bytes() const { return registers_.size(); }
+  size_t bytes() const { return registers_.capacity(); }  // on the heap
 
   // One base64 digit for the precision and one for each register.
   std::string Encode() const;

@@ -46,11 +46,24 @@ LogBins::LogBins(Duration interval, BinBounds bounds)
       coarse_(std::max(Gcd(interval, kClientWindow), slot_)),
       bounds_(bounds) {}
 
-std::int64_t LogBins::SlotEnd(Time t, Time now) {
+// Most lines belong to the slot of the line before: no division, no search.
+bool LogBins::IsHot(Time t) const {
+  return hot_ != nullptr && t >= hot_begin_ && UnixMillis(t) < hot_end_;
+}
+
+bool LogBins::MakeHot(Time t, Time now) {
   // Fixed once, on the coarse grid, so that fine and coarse slots never overlap.
   if (!fine_from_) fine_from_ = FloorTo(now, coarse_) - 2 * (coarse_ + kClientWindow);
   const Duration width = t < *fine_from_ ? coarse_ : slot_;
-  return UnixMillis(FloorTo(t, width) + width);
+  const Time begin = FloorTo(t, width);
+  const std::int64_t end = UnixMillis(begin + width);
+  if (closed_ && end <= UnixMillis(*closed_)) return false;
+  const auto [slot, fresh] = slots_.try_emplace(end);
+  tallies_ += fresh ? 1 : 0;
+  hot_ = &slot->second;
+  hot_begin_ = begin;
+  hot_end_ = end;
+  return true;
 }
 
 void LogBins::AddTo(Tally& tally, const LogEntry& entry, std::uint64_t client_hash) {
@@ -62,21 +75,14 @@ void LogBins::AddTo(Tally& tally, const LogEntry& entry, std::uint64_t client_ha
 Placement LogBins::Add(const LogEntry& entry, std::uint64_t client_hash, Time now) {
   if (entry.time > now + kMaxFuture) return Placement::kFuture;
   if (entry.time < now - kMaxPast) return Placement::kLate;
-  const std::int64_t key = SlotEnd(entry.time, now);
-  if (closed_ && key <= UnixMillis(*closed_)) return Placement::kLate;
-  if (hot_ == nullptr || key != hot_key_) {
-    const auto [slot, fresh] = slots_.try_emplace(key);
-    tallies_ += fresh ? 1 : 0;
-    hot_ = &slot->second;
-    hot_key_ = key;
-  }
+  if (!IsHot(entry.time) && !MakeHot(entry.time, now)) return Placement::kLate;
   AddTo(hot_->all, entry, client_hash);
   KeepBounds();
   return Placement::kCounted;
 }
 
 void LogBins::AddToSite(SiteId site, const LogEntry& entry, std::uint64_t client_hash) {
-  if (hot_ == nullptr || (sites_from_ && hot_key_ <= UnixMillis(*sites_from_))) return;
+  if (hot_ == nullptr || (sites_from_ && hot_end_ <= UnixMillis(*sites_from_))) return;
   const auto [tally, fresh] = hot_->sites.try_emplace(site);
   tallies_ += fresh ? 1 : 0;
   site_tallies_ += fresh ? 1 : 0;

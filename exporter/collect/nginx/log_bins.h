@@ -90,7 +90,9 @@ class LogBins {
   size_t sketch_bytes() const { return sketch_bytes_; }
 
  private:
-  std::int64_t SlotEnd(Time t, Time now);
+  bool IsHot(Time t) const;
+  // False if the slot of that time was told.
+  bool MakeHot(Time t, Time now);
   void AddTo(Tally& tally, const LogEntry& entry, std::uint64_t client_hash);
   void Measure();
   void Include(const BinSlot& slot);
@@ -106,8 +108,9 @@ class LogBins {
   std::optional<Time> closed_;
   std::optional<Time> sites_from_;
   Slots slots_;
-  std::int64_t hot_key_ = 0;  // the slot of the last line
-  BinSlot* hot_ = nullptr;
+  BinSlot* hot_ = nullptr;  // the slot of the last line
+  Time hot_begin_;
+  std::int64_t hot_end_ = 0;
   size_t tallies_ = 0;  // those of sites too
   size_t site_tallies_ = 0;
   size_t sketch_bytes_ = 0;

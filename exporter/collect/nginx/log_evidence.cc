@@ -31,14 +31,12 @@ void AddArray(const std::array<std::uint64_t, N>& from, std::array<std::uint64_t
 
 // Minutes of a clock that was set back go, too: they would stay for as long as it was set back.
 LogEvidence::Minute& LogEvidence::MinuteOf(Time t, Time now) {
-  const Time begin = FloorTo(t, kMinute);
-  if (hot_ == nullptr || begin != hot_begin_) {
-    std::erase_if(minutes_, [&](const auto& minute) {
-      return minute.first + kMinute <= now - kKept || minute.first > now + kMinute;
-    });
-    hot_ = &minutes_[begin];
-    hot_begin_ = begin;
-  }
+  if (hot_ != nullptr && t >= hot_begin_ && t < hot_begin_ + kMinute) return *hot_;
+  std::erase_if(minutes_, [&](const auto& minute) {
+    return minute.first + kMinute <= now - kKept || minute.first > now + kMinute;
+  });
+  hot_begin_ = FloorTo(t, kMinute);
+  hot_ = &minutes_[hot_begin_];
   return *hot_;
 }
 

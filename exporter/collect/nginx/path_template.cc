@@ -1,21 +1,23 @@
 #include "collect/nginx/path_template.h"
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 
 namespace aiops {
 namespace {
 
-constexpr size_t kMaxSegment = 40;
 constexpr size_t kMaxWord = 24;
 constexpr size_t kMixedWord = 8;
 constexpr std::string_view kNoPath = "(no path)";
 constexpr std::string_view kDeeper = "/**";
 
-enum class Kind : std::uint8_t { kOther, kLetter, kDigit, kMark, kSlash, kEnd };
+// What may stand in a segment, then what may not (kOther), then what ends one.
+enum class Kind : std::uint8_t { kLetter, kDigit, kMark, kOther, kSlash, kEnd };
 
 constexpr std::array<Kind, 256> kKinds = [] {
   std::array<Kind, 256> kinds{};
+  kinds.fill(Kind::kOther);
   for (char c = 'a'; c <= 'z'; ++c) kinds[static_cast<unsigned char>(c)] = Kind::kLetter;
   for (char c = 'A'; c <= 'Z'; ++c) kinds[static_cast<unsigned char>(c)] = Kind::kLetter;
   for (char c = '0'; c <= '9'; ++c) kinds[static_cast<unsigned char>(c)] = Kind::kDigit;
@@ -39,59 +41,63 @@ bool IsUuid(std::string_view segment) {
   return true;
 }
 
-// Appends the template of a segment of letters, digits and marks.
-void AppendWords(std::string_view segment, std::string& out) {
-  for (size_t at = 0; at < segment.size();) {
-    if (KindOf(segment[at]) == Kind::kMark) {
-      out.push_back(segment[at++]);
-      continue;
+// Ends the word that began at `begin` of the text: a * takes its place if it says too much.
+char* EndWord(char* begin, char* end, size_t digits) {
+  const auto length = static_cast<size_t>(end - begin);
+  const bool mixed = length >= kMixedWord && digits > 0;
+  if (length == 0 || (digits < length && !mixed && length <= kMaxWord)) return end;
+  *begin = '*';
+  return begin + 1;
+}
+
+// Writes the template of the segment at the front of `path`, which goes up to the next slash, and
+// removes the segment. `out` has room for the longest. The end of what was written.
+char* WriteSegment(std::string_view& path, char* out) {
+  const size_t most = std::min(path.size(), PathTemplate::kMaxSegment);
+  char* word = out;
+  char* end = out;
+  size_t digits = 0;
+  size_t at = 0;
+  for (; at < most; ++at) {
+    const Kind kind = KindOf(path[at]);
+    if (kind > Kind::kMark) break;
+    if (kind == Kind::kMark) {
+      end = EndWord(word, end, digits);
+      word = end + 1;
+      digits = 0;
     }
-    size_t digits = 0;
-    size_t end = at;
-    for (; end < segment.size() && KindOf(segment[end]) != Kind::kMark; ++end) {
-      digits += KindOf(segment[end]) == Kind::kDigit ? 1 : 0;
-    }
-    const size_t length = end - at;
-    const bool mixed = length >= kMixedWord && digits > 0;
-    if (digits == length || mixed || length > kMaxWord) {
-      out.push_back('*');
-    } else {
-      out.append(segment, at, length);
-    }
-    at = end;
+    digits += kind == Kind::kDigit ? 1 : 0;
+    *end++ = path[at];
   }
+  end = EndWord(word, end, digits);
+  const bool whole = at == path.size() || KindOf(path[at]) >= Kind::kSlash;
+  if (!whole || IsUuid(path.substr(0, at))) {
+    end = out;
+    *end++ = '*';
+    while (at < path.size() && KindOf(path[at]) < Kind::kSlash) ++at;
+  }
+  path.remove_prefix(at);
+  return end;
 }
 
 }  // namespace
 
 std::string_view PathTemplate::Of(std::string_view path) {
   if (path.empty() || path.front() != '/') return kNoPath;
-  out_.clear();
-  int depth = 0;
-  for (size_t at = 0; at < path.size() && KindOf(path[at]) == Kind::kSlash;) {
-    size_t end = at + 1;
-    bool plain = true;
-    for (; end < path.size(); ++end) {
-      const Kind kind = KindOf(path[end]);
-      if (kind == Kind::kSlash || kind == Kind::kEnd) break;
-      plain = plain && kind != Kind::kOther;
-    }
-    const std::string_view segment = path.substr(at + 1, end - at - 1);
-    const bool whole = plain && segment.size() <= kMaxSegment && !IsUuid(segment);
-    const size_t room = kMaxTemplateBytes - kDeeper.size();
-    if (++depth > kMaxTemplateDepth || out_.size() + 1 + (whole ? segment.size() : 1) > room) {
-      out_ += kDeeper;
+  char* const begin = text_.data();
+  char* end = begin;
+  for (int depth = 1; !path.empty() && path.front() == '/'; ++depth) {
+    path.remove_prefix(1);
+    char* const slash = end;
+    *end++ = '/';
+    if (depth <= kMaxTemplateDepth) end = WriteSegment(path, end);
+    const bool fits = static_cast<size_t>(end - begin) + kDeeper.size() <= kMaxTemplateBytes;
+    if (depth > kMaxTemplateDepth || !fits) {
+      end = std::copy(kDeeper.begin(), kDeeper.end(), slash);
       break;
     }
-    out_.push_back('/');
-    if (whole) {
-      AppendWords(segment, out_);
-    } else {
-      out_.push_back('*');
-    }
-    at = end;
   }
-  return out_;
+  return {begin, static_cast<size_t>(end - begin)};
 }
 
 }  // namespace aiops

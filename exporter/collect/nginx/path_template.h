@@ -1,7 +1,8 @@
 // PathTemplate: what the paths of a site have in common, without what tells its visitors apart.
 #pragma once
 
-#include <string>
+#include <array>
+#include <cstddef>
 #include <string_view>
 
 namespace aiops {
@@ -17,10 +18,13 @@ inline constexpr int kMaxTemplateDepth = 6;
 // ("*", "host:443") is "(no path)". The result is ASCII; it is valid until the next call.
 class PathTemplate {
  public:
+  static constexpr size_t kMaxSegment = 40;
+
   std::string_view Of(std::string_view path);
 
  private:
-  std::string out_;
+  // A segment is written before it is known whether it fits.
+  std::array<char, kMaxTemplateBytes + 1 + kMaxSegment> text_;
 };
 
 }  // namespace aiops
