@@ -7,11 +7,14 @@
 #include "collect/collector.h"
 #include "collect/nginx/log_bins.h"
 #include "collect/nginx/log_checkpoint.h"
-#include "collect/nginx/log_fields.h"
+#include "collect/nginx/log_evidence.h"
+#include "collect/nginx/log_explanation.h"
 #include "collect/nginx/log_lines.h"
+#include "collect/nginx/log_readings.h"
 #include "collect/nginx/log_set.h"
 #include "collect/nginx/options.h"
 #include "collect/nginx/site_errors.h"
+#include "collect/nginx/site_table.h"
 #include "text/sanitize.h"
 
 namespace aiops {
@@ -27,10 +30,6 @@ constexpr int kMaxSilence = 3;
 constexpr std::int64_t kMaxPastReadings = 7 * 24 * 60;
 constexpr size_t kBufferBytes = 256 * 1024;
 
-// The features by Feature::expr, in the order of Values().
-constexpr std::array<std::string_view, 5> kExpressions{
-    "request_rate", "error_rate_4xx", "error_rate_5xx", "unique_ips_per_min", "avg_response_size"};
-
 class NginxLogCollector final : public Collector {
  public:
   NginxLogCollector(NginxOptions options, CollectorContext context)
@@ -39,12 +38,15 @@ class NginxLogCollector final : public Collector {
         logs_(options_.logs, options_.start),
         lines_(options_.lines),
         bins_(context_.interval),
+        sites_(options_.sites),
+        readings_(context_.features, options_.sites.entities),
         errors_(options_.errors_only),
         buffer_(kBufferBytes) {}
 
   Result<void> Restore(std::string_view checkpoint) override;
   void Advance(Time until, std::stop_token stop) override;
   Result<Collected> Collect(const Tick& tick, std::stop_token stop) override;
+  Evidence Explain(Window window) override { return ExplainRequests(evidence_, window); }
 
  private:
   Duration Step() const { return std::max(context_.interval, Duration(100)); }
@@ -55,7 +57,7 @@ class NginxLogCollector final : public Collector {
   bool ReadThrough(const Tick& tick, const std::stop_token& stop);
   bool ReadLog(LogFollower& log, Time until, const std::stop_token& stop);
   void OnEntry(const std::string& site, bool began_in_middle, const LogEntry& entry);
-  void Count(const LogEntry& entry);
+  void Count(const std::string& site, const LogEntry& entry);
   void TellPast(const Tick& tick, Collected& out);
   void Tell(const Tick& tick, Collected& out);
   std::vector<Reading> Readings(Time begin, Time end) const;
@@ -68,6 +70,9 @@ class NginxLogCollector final : public Collector {
   LogSet logs_;
   LogLines lines_;
   LogBins bins_;
+  SiteTable sites_;
+  LogEvidence evidence_;
+  const LogReadings readings_;
   SiteErrors errors_;
   ClientHasher hash_{ClientHasher::RandomKey()};
   std::vector<char> buffer_;
@@ -83,7 +88,6 @@ class NginxLogCollector final : public Collector {
   std::uint64_t lines_ignored_ = 0;
   std::uint64_t lines_late_ = 0;
   std::uint64_t lines_future_ = 0;
-  std::uint64_t clients_capped_ = 0;
   std::array<std::uint64_t, kLineFaultCount> faults_{};
 };
 
@@ -94,11 +98,18 @@ Result<void> NginxLogCollector::Restore(std::string_view text) {
     if (!bins.PutSlot(end, std::move(slot)))
       return Corruption("the checkpoint holds too many slots");
   }
+  bins.SetClosed(saved.closed);
+  bins.SetSitesFrom(saved.sites_from);
+  SiteTable sites(options_.sites);
+  for (auto& [id, site] : saved.sites) {
+    if (!sites.Put(id, std::move(site)))
+      return Corruption("the checkpoint holds sites that cannot be");
+  }
   LogLines lines(options_.lines);
   AIOPS_TRY_VOID(lines.Restore(saved.readers));
   lines_ = std::move(lines);
-  bins.SetClosed(saved.closed);
   bins_ = std::move(bins);
+  sites_ = std::move(sites);
   hash_ = ClientHasher(saved.key);
   fields_seen_ = saved.fields_seen;
   logs_.Resume(saved.logs);
@@ -106,30 +117,28 @@ Result<void> NginxLogCollector::Restore(std::string_view text) {
   return {};
 }
 
-void NginxLogCollector::Count(const LogEntry& entry) {
+void NginxLogCollector::Count(const std::string& site, const LogEntry& entry) {
   const std::uint64_t client = entry.client.empty() ? 0 : hash_(entry.client);
   switch (bins_.Add(entry, client, now_)) {
     case Placement::kCounted:
-      break;
-    case Placement::kCapped:
-      ++clients_capped_;
+      if (const auto id = sites_.Note(entry, site)) bins_.AddToSite(*id, entry, client);
       break;
     case Placement::kLate:
       ++lines_late_;
       break;
     case Placement::kFuture:
       ++lines_future_;
-      break;
+      return;
   }
+  evidence_.Add(entry, now_);
+  errors_.Add(entry.site.empty() ? site : entry.site, entry);
 }
 
 void NginxLogCollector::OnEntry(const std::string& site, bool began_in_middle,
                                 const LogEntry& entry) {
   fields_seen_ |= entry.seen;
   if (began_in_middle && !bins_.closed() && !tail_begins_) tail_begins_ = entry.time;
-  Count(entry);
-  if (entry.time > now_ + kMaxFuture) return;
-  errors_.Add(entry.site.empty() ? site : Sanitize(entry.site, 128), entry);
+  Count(site, entry);
 }
 
 // An only log is called by its file's name, one of several of that name by its path.
@@ -241,25 +250,7 @@ Result<Collected> NginxLogCollector::Collect(const Tick& tick, std::stop_token s
 }
 
 std::vector<Reading> NginxLogCollector::Readings(Time begin, Time end) const {
-  const BinCounts counts = bins_.Counts(begin, end);
-  const auto requests = static_cast<double>(counts.requests);
-  const auto ratio = [&](std::uint64_t n) {
-    return counts.requests == 0 ? kMissing : static_cast<double>(n) / requests;
-  };
-  const bool has_client = fields_seen_ == 0 || (fields_seen_ & kClientFields) != 0;
-  const bool has_bytes = (fields_seen_ & kByteFields) != 0;
-  std::array<double, kExpressions.size()> values{
-      requests / Seconds(end - begin), ratio(counts.errors_4xx), ratio(counts.errors_5xx), kMissing,
-      has_bytes ? ratio(counts.bytes) : kMissing};
-  std::vector<Reading> out;
-  for (const auto& feature : context_.features) {
-    for (size_t i = 0; i < kExpressions.size(); ++i) {
-      if (feature.expr != kExpressions[i]) continue;
-      if (i == 3 && has_client) values[3] = static_cast<double>(bins_.Clients(end));
-      if (!IsMissing(values[i])) out.push_back({feature.ref, {}, values[i]});
-    }
-  }
-  return out;
+  return readings_.Of(bins_, sites_.sites(), fields_seen_, begin, end);
 }
 
 // The intervals between the last that was told and this tick's. Across a gap, silence means nothing
@@ -305,6 +296,7 @@ void NginxLogCollector::Tell(const Tick& tick, Collected& out) {
   // Of the tail's first second some lines may have been cut.
   out.partial = out.partial || set_back_ || (tail_begins_ && *tail_begins_ >= begin);
   bins_.CloseThrough(end);
+  sites_.ForgetQuiet(end);
   tail_begins_.reset();
   set_back_ = false;
 }
@@ -314,6 +306,8 @@ std::string NginxLogCollector::Checkpoint() const {
   out.key = hash_.key();
   out.fields_seen = fields_seen_;
   out.closed = bins_.closed();
+  out.sites_from = bins_.sites_from();
+  out.sites = sites_.sites();
   for (const auto& [path, follower] : logs_.followers()) out.logs[path] = follower->State();
   out.readers = lines_.State();
   // Of the slots that were told, those whose clients the next tick's minute needs. One that comes
@@ -321,11 +315,9 @@ std::string NginxLogCollector::Checkpoint() const {
   const Time keep = out.closed
                         ? *out.closed + std::min(Duration(0), context_.interval - kClientWindow)
                         : FromUnixMillis(0);
-  const auto& slots = bins_.slots();
-  for (auto it = slots.upper_bound(UnixMillis(keep)); it != slots.end(); ++it)
-    out.slots.push_back(*it);
   out.error_runs.assign(errors_.runs().begin(), errors_.runs().end());
-  return Serialize(out);
+  const auto& slots = bins_.slots();
+  return Serialize(out, slots.upper_bound(UnixMillis(keep)), slots.end());
 }
 
 void NginxLogCollector::AddCounters(Collected& out) const {
@@ -341,7 +333,9 @@ void NginxLogCollector::AddCounters(Collected& out) const {
   add("lines_ignored", "stderr", lines_ignored_);
   add("lines_late", "", lines_late_);
   add("lines_future", "", lines_future_);
-  add("clients_capped", "", clients_capped_);
+  add("sketches_coarsened", "", bins_.coarsened());
+  add("bins_given_up", "", bins_.given_up());
+  add("sites_refused", "", sites_.refused());
   add("rotations", "", totals.rotations);
   add("truncations", "", totals.truncations);
   add("files_lost", "", totals.files_lost);
@@ -350,6 +344,7 @@ void NginxLogCollector::AddCounters(Collected& out) const {
 
 std::unique_ptr<Collector> Make(const Section& section, CollectorContext context) {
   NginxOptions options = ReadNginxOptions(section, context.interval);
+  ReportUnknownFeatures(section, context.features);
   if (options.logs.empty() || (context.features.empty() && !section.Present())) return nullptr;
   return std::make_unique<NginxLogCollector>(std::move(options), std::move(context));
 }

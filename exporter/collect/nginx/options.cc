@@ -107,6 +107,7 @@ NginxOptions ReadNginxOptions(const Section& section, Duration interval) {
   options.errors_only.window = errors_only.Duration(
       "window", minutes(10), {.help = "Within this time.", .min = "1s", .max = "1d"});
   options.errors_only.hold = std::min(options.errors_only.hold, interval);
+  options.sites = ReadSiteOptions(section);
   return options;
 }
 

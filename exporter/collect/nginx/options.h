@@ -8,6 +8,7 @@
 #include "collect/nginx/line_reader.h"
 #include "collect/nginx/log_follower.h"
 #include "collect/nginx/site_errors.h"
+#include "collect/nginx/site_table.h"
 #include "config/section.h"
 
 namespace aiops {
@@ -18,6 +19,7 @@ struct NginxOptions {
   StartAt start = StartAt::kTail;
   LineOptions lines;
   SiteErrorsOptions errors_only;
+  SiteOptions sites;
 };
 
 // Declares, reads and checks all keys; problems go to the section's document. `interval` of the

@@ -48,7 +48,7 @@ class NginxHarness {
     TestConfig config(yaml);
     std::vector<WantedFeature> wanted;
     for (const auto& name : kNames)
-      wanted.push_back({{0, static_cast<unsigned>(wanted.size())}, name, {}});
+      wanted.push_back({{0, static_cast<unsigned>(wanted.size())}, name, entity_labels});
     collector = kNginxLogCollector.make(config.At("collect.nginx"),
                                         {clock, http_, context_interval_, std::move(wanted), {}});
     problems = config.Problems();
@@ -76,6 +76,7 @@ class NginxHarness {
   static inline const std::vector<std::string> kNames{"request_rate", "error_rate_4xx",
                                                       "error_rate_5xx", "unique_ips_per_min",
                                                       "avg_response_size"};
+  std::vector<std::string> entity_labels;  // of all features, from the next Start
   TestLogFolder folder;
   ManualClock clock{FromUnixMillis(1'700'000'040'000)};  // a full minute
   std::unique_ptr<Collector> collector;
