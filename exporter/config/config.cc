@@ -78,8 +78,11 @@ WebConfig ReadWeb(const Section& web) {
       {.help =
            "A web configuration file of exporter-toolkit, for TLS and users. Empty: plain HTTP."});
   config.max_connections = static_cast<int>(
-      web.Int("max_connections", 64,
-              {.help = "Connections at the same time, a thread each.", .min = "4", .max = "1024"}));
+      web.Int("max_connections", 32,
+              {.help = "Requests served at the same time, a thread each. Further ones, and "
+                       "connections without a complete request, wait without a thread.",
+               .min = "4",
+               .max = "1024"}));
   config.per_feature_series_limit = static_cast<int>(web.Int(
       "per_feature_series_limit", 100,
       {.help = "With more entities in a scope, only anomalous ones have series per feature.",

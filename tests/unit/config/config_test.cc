@@ -50,7 +50,7 @@ TEST(Config, DefaultsAreTheDocumentedOnes) {
   EXPECT_EQ(c.store.retention_anomalies, hours(52 * 168));
   EXPECT_EQ(c.web.listen_address, "127.0.0.1:8100");
   EXPECT_TRUE(c.web.external_url.empty());
-  EXPECT_EQ(c.web.max_connections, 64);
+  EXPECT_EQ(c.web.max_connections, 32);
   EXPECT_EQ(c.web.per_feature_series_limit, 100);
   EXPECT_EQ(c.collect.interval, minutes(1));
   EXPECT_EQ(c.collect.deadline, seconds(10));

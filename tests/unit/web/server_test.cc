@@ -151,7 +151,7 @@ TEST_F(WebServerTest, AnswersThePagesQuestions) {
 
 TEST_F(WebServerTest, MatchesPathsExactly) {
   for (const char* path :
-       {"/metrics/", "/metricsx", "/metrics%00", "/%6detrics", "/../../etc/passwd", "/etc/passwd",
+       {"/metrics/", "/metricsx", "/%6detrics", "/../../etc/passwd", "/etc/passwd",
         "/..%2f..%2fetc%2fpasswd", "/anomalies/0", "/anomalies/x", "/anomalies/-1",
         "/anomalies/99999999999999999999", "/anomalies//acknowledge", "//metrics"}) {
     EXPECT_EQ(Ask("GET", path).status, 404) << path;
