@@ -192,7 +192,7 @@ bool App::tls() const { return impl_->web->tls(); }
 std::string App::Introduction() const { return impl_->core->Introduction(); }
 void App::SetWaker(void (*wake)()) { g_wake = wake; }
 
-void App::RequestReload() { (void)impl_->commands.Push({ReloadCommand{}, "signal"}); }
+void App::RequestReload() { (void)impl_->commands.Push({ReloadCommand{}, "signal", "signal"}); }
 
 void App::Swap() {
   std::optional<Setup> next;

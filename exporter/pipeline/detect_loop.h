@@ -71,10 +71,12 @@ class DetectLoop {
   void TakeTrained();
   void TakeCommands();
   void Execute(PendingCommand pending);
+  void Finish(PendingCommand pending, CommandResult result, Changes changes);
   CommandResult StartRun(PendingCommand& pending);
   void GiveUpRun(const char* why);
   CommandResult TrainNow();
-  CommandResult Acknowledge(const AcknowledgeCommand& command, const std::string& by);
+  CommandResult Acknowledge(const AcknowledgeCommand& command, const std::string& by,
+                            Changes& changes);
   CommandResult Reload();
   void Show();
   std::vector<JobView> Jobs() const;
