@@ -152,6 +152,7 @@ struct App::Impl {
     return std::make_unique<Core>(std::move(setup), clock, *store, commands, cell,
                                   LoopOptions{.version = options.version,
                                               .started_at = started_at,
+                                              .last_round = cell.Get()->last_round,
                                               .reload = [this] { return Reload(); },
                                               .swap =
                                                   [] {

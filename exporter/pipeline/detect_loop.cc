@@ -297,6 +297,7 @@ void DetectLoop::Show() {
   view->version = options_.version;
   view->tryout = options_.tryout;
   engine_.Fill(*view);
+  if (!view->last_round) view->last_round = options_.last_round;
   for (const auto* runner : runners_) view->collectors.push_back(runner->view());
   view->jobs = Jobs();
   view->receivers = delivery_.views();

@@ -22,7 +22,8 @@ namespace aiops {
 
 struct LoopOptions {
   std::string version;
-  Time started_at;  // of the process: a reload does not change it
+  Time started_at;                 // of the process: a reload does not change it
+  std::optional<Time> last_round;  // likewise, before this loop's own
   bool tryout = false;
   std::vector<SourceCheck> checklist;
   std::vector<Origin> origins;

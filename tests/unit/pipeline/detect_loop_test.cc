@@ -224,6 +224,17 @@ TEST_F(ReloadTest, AGoodConfigurationComesInForceWhenTheTickIsStored) {
   EXPECT_EQ(g_swaps, 1);
 }
 
+class SwappedLoopTest : public DetectLoopTest {
+ protected:
+  SwappedLoopTest() : DetectLoopTest({.last_round = kStart - minutes(4)}) {}
+};
+
+TEST_F(SwappedLoopTest, AReloadDoesNotForgetThatARoundWasRun) {
+  EXPECT_EQ(cell_.Get()->last_round, kStart - minutes(4));
+  clock_.Set(kStart + minutes(1));
+  EXPECT_EQ(SeeRounds(1)->last_round, kStart + minutes(1));
+}
+
 TEST_F(DetectLoopTest, CommandsThatCannotBeDoneSayWhy) {
   const CommandResult train = Ask({TrainCommand{}, "test"});
   EXPECT_EQ(train.status, 409);
