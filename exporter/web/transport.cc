@@ -107,6 +107,7 @@ std::optional<WebResponse> Read(mg_connection* connection, const mg_request_info
   if (twice) return ErrorResponse(400, "a header that must occur once occurs twice");
   bool ignored = false;
   request.accept = Header(info, "Accept", ignored);
+  request.user_agent = Header(info, "User-Agent", ignored);
   request.remote = info.remote_addr;
   request.tls = info.is_ssl != 0;
   const std::string target = info.request_uri != nullptr ? info.request_uri : "";
