@@ -152,6 +152,7 @@ struct App::Impl {
     return std::make_unique<Core>(std::move(setup), clock, *store, commands, cell,
                                   LoopOptions{.version = options.version,
                                               .started_at = started_at,
+                                              .last_round = cell.Get()->last_round,
                                               .reload = [this] { return Reload(); },
                                               .swap =
                                                   [] {
@@ -194,7 +195,7 @@ bool App::tls() const { return impl_->web->tls(); }
 std::string App::Introduction() const { return impl_->core->Introduction(); }
 void App::SetWaker(void (*wake)()) { g_wake = wake; }
 
-void App::RequestReload() { (void)impl_->commands.Push({ReloadCommand{}, "signal"}); }
+void App::RequestReload() { (void)impl_->commands.Push({ReloadCommand{}, "signal", "signal"}); }
 
 void App::Swap() {
   std::optional<Setup> next;

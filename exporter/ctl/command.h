@@ -40,6 +40,8 @@ void AddMetricsReferenceCommand(CommandLine& line);
 void AddInitCommand(CommandLine& line);
 void AddStatusCommand(CommandLine& line);
 void AddAnomaliesCommand(CommandLine& line);
+void AddWhyCommand(CommandLine& line);
+void AddAuditCommand(CommandLine& line);
 void AddAcknowledgeCommand(CommandLine& line);
 void AddRunCommand(CommandLine& line);
 void AddTrainCommand(CommandLine& line);

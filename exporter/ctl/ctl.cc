@@ -19,11 +19,13 @@ constexpr AddCommand kCommands[] = {
     AddCheckConfigCommand,
     AddStatusCommand,
     AddAnomaliesCommand,
+    AddWhyCommand,
     AddAcknowledgeCommand,
     AddRunCommand,
     AddTrainCommand,
     AddReloadCommand,
     AddParseLogCommand,
+    AddAuditCommand,
     AddRecordCommand,
     AddReplayCommand,
     AddConfigReferenceCommand,
@@ -37,6 +39,7 @@ constexpr const char* kFooter =
     "  aiopsctl status                        what the daemon sees and what it thinks of it\n"
     "  aiopsctl anomalies --hours 48          what happened in the last two days\n"
     "  aiopsctl parse-log access.log          what the log reader makes of a log\n"
+    "  aiopsctl why nas --at 2h               why it was quiet, or not, two hours ago\n"
     "  aiopsctl ack 17 --why \"backup ran\"     tell that somebody takes care\n"
     "\n"
     "Exit codes: 0 done, 1 failed, 2 wrong usage or configuration, 4 cannot reach the daemon.\n"

@@ -7,6 +7,7 @@
 namespace aiops {
 
 extern const char kMigration0001[];
+extern const char kMigration0002[];
 
 namespace {
 
@@ -15,6 +16,7 @@ constexpr int kApplicationId = 0x61696f70;
 
 constexpr Migration kAll[] = {
     {1, kMigration0001},
+    {2, kMigration0002},
 };
 
 Result<void> KeepCopy(Database& db, std::int64_t version, Time now) {

@@ -11,7 +11,7 @@
 namespace aiops {
 namespace {
 
-constexpr std::int64_t kEntities = 30;
+constexpr std::int64_t kEntities = 30, kMaxEntities = 100'000;
 constexpr size_t kMaxOpen = 30;
 constexpr size_t kMaxUnusual = 3;
 
@@ -126,8 +126,7 @@ Json ModelsJson(const View& view) {
 Json EntitiesJson(const View& view, std::vector<const EntityView*> found,
                   const WebRequest& request) {
   const bool by_name = TextOf(request, "sort") == "name";
-  const auto limit = std::clamp<std::int64_t>(IntegerOf(request, "limit").value_or(kEntities), 1,
-                                              std::ssize(found) + 1);
+  const auto limit = IntegerOf(request, "limit").value_or(kEntities);
   const auto end = found.begin() + std::min<std::int64_t>(limit, std::ssize(found));
   std::partial_sort(found.begin(), end, found.end(), by_name ? ByName : Worse);
   Json out = Json::array();
@@ -136,6 +135,12 @@ Json EntitiesJson(const View& view, std::vector<const EntityView*> found,
 }
 
 }  // namespace
+
+std::vector<Param> OverviewParams() {
+  return {TextParam("search", "Of entities whose name, scope or label holds this."),
+          ChoiceParam("sort", "In which order.", {"worst", "name"}),
+          IntegerParam("limit", "At most so many entities.", kMaxEntities, kEntities)};
+}
 
 WebResponse Overview(const View& view, Time now, const WebRequest& request) {
   const std::string search = TextOf(request, "search").value_or("");

@@ -138,15 +138,19 @@ Result<Json> SeriesJson(const Store& store, const Scope& scope, const EntityView
 
 }  // namespace
 
+std::vector<Param> SeriesParams() {
+  return {TextParam("entity", "Whose.", true), TextParam("scope", "Of this scope only."),
+          TextParam("feature", "This feature only."),
+          IntegerParam("hours", "So far back.", kMaxHours, kHours)};
+}
+
 WebResponse Series(const View& view, const Store& store, Time now, const WebRequest& request) {
-  const auto entity = TextOf(request, "entity");
-  if (!entity) return ErrorResponse(400, "entity is missing: /overview lists the entities");
-  const auto back =
-      hours(std::clamp<std::int64_t>(IntegerOf(request, "hours").value_or(kHours), 1, kMaxHours));
-  const EntityView* found = FindEntity(view, TextOf(request, "scope"), *entity);
+  const std::string entity = TextOf(request, "entity").value_or("");
+  const auto back = hours(IntegerOf(request, "hours").value_or(kHours));
+  const EntityView* found = FindEntity(view, TextOf(request, "scope"), entity);
   const Scope* scope = found == nullptr ? nullptr : FindScope(view, found->key.scope);
   if (scope == nullptr) {
-    return ErrorResponse(404, "nobody called '" + Sanitize(*entity, 64) +
+    return ErrorResponse(404, "nobody called '" + Sanitize(entity, 64) +
                                   "' is watched; /overview lists the entities");
   }
   const auto json = SeriesJson(store, *scope, *found, now - back, now, TextOf(request, "feature"));

@@ -167,7 +167,8 @@ Json ChecklistJson(const View& view) {
   return out;
 }
 
-std::string StatusJson(const View& view, Time now) {
+std::string StatusJson(const View& view, Time now,
+                       const std::map<std::string, std::int64_t>& outbox) {
   Json out;
   out["version"] = view.version;
   out["tryout"] = view.tryout;
@@ -186,6 +187,7 @@ std::string StatusJson(const View& view, Time now) {
   out["collectors"] = CollectorsJson(view);
   out["jobs"] = JobsJson(view);
   out["receivers"] = ReceiversJson(view);
+  out["outbox"] = CountsJson(outbox);
   out["store"] = StoreJson(view);
   out["reload"] = {{"ok", view.reload_ok},
                    {"at", TimeJson(view.reload_at)},

@@ -22,6 +22,7 @@ inline constexpr CarriedField kCarriedFields[] = {
     {"Host", &WebRequest::host},
     {"Origin", &WebRequest::origin},
     {"Accept", &WebRequest::accept, true},
+    {"User-Agent", &WebRequest::user_agent, true},
     {"Content-Type", &WebRequest::content_type},
     {"Authorization", &WebRequest::authorization},
 };
