@@ -14,7 +14,7 @@ namespace {
 constexpr const char* kHtml = "text/html; charset=utf-8";
 constexpr const char* kPlain = "text/plain; charset=utf-8";
 
-WebResponse Text(const char* type, std::string body) {
+WebResponse Text(std::string type, std::string body) {
   WebResponse response;
   response.content_type = type;
   response.body = std::move(body);

@@ -110,10 +110,6 @@ size_t ClientSet::size() const {
   return sketch_ ? static_cast<size_t>(std::llround(sketch_->Estimate())) : size_;
 }
 
-size_t ClientSet::bytes() const {
-  return slots_.capacity() * sizeof(std::uint64_t) + (sketch_ ? sketch_->bytes() : 0);
-}
-
 bool ClientSet::Coarsen() {
   constexpr size_t kSmallest = size_t{1} << HyperLogLog::kMinPrecision;
   if (bytes() <= kSmallest) return false;

@@ -40,7 +40,9 @@ class ClientSet {
   void Merge(const ClientSet& other);
   size_t size() const;
 
-  size_t bytes() const;  // on the heap
+  size_t bytes() const {  // on the heap
+    return slots_.capacity() * sizeof(std::uint64_t) + (sketch_ ? sketch_->bytes() : 0);
+  }
   // To half the memory or less, at the cost of precision: the table becomes a sketch, a sketch one
   // of half the registers. False at the smallest size, 256 bytes.
   bool Coarsen();

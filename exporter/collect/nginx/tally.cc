@@ -21,10 +21,6 @@ void Tally::Add(const LogEntry& entry, std::uint64_t client_hash) {
   times.upstream.Add(entry.upstream_seconds);
 }
 
-size_t Tally::bytes() const {
-  return clients.bytes() + times.request.bytes() + times.upstream.bytes();
-}
-
 size_t Tally::largest() const {
   return std::max({clients.bytes(), times.request.bytes(), times.upstream.bytes()});
 }

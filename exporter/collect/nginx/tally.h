@@ -33,7 +33,9 @@ struct Tally {
 
   // An empty client and times that are NaN are unknown.
   void Add(const LogEntry& entry, std::uint64_t client_hash);
-  size_t bytes() const;    // on the heap
+  size_t bytes() const {  // on the heap
+    return clients.bytes() + times.request.bytes() + times.upstream.bytes();
+  }
   size_t largest() const;  // of its three sketches, in bytes
   // Makes those sketches coarser that have more than `limit` bytes. How many of them there were.
   std::uint64_t Coarsen(size_t limit);

@@ -110,7 +110,8 @@ TEST_F(OpenApi, EveryReferenceLeadsSomewhere) {
 TEST_F(OpenApi, AnswersAreAsDescribed) {
   const Json document = GetJson("/openapi.json");
   const SchemaCheck check(document);
-  const std::map<std::string, std::string> queries{{"/why", "entity=home&at=2023-11-14T22:13:20Z"}};
+  const std::map<std::string, std::string> queries{{"/why", "entity=home&at=2023-11-14T22:13:20Z"},
+                                                   {"/series", "entity=home"}};
   int checked = 0;
   for (const Route& route : routes_) {
     const auto& answer = route.answers.front();
@@ -122,7 +123,7 @@ TEST_F(OpenApi, AnswersAreAsDescribed) {
     EXPECT_EQ(check.Check(answer.schema, body), "") << path << body.dump(1);
     ++checked;
   }
-  EXPECT_EQ(checked, 6);
+  EXPECT_EQ(checked, 8);
   EXPECT_EQ(check.Check("Error", Json::parse(ErrorResponse(400, "no").body)), "");
 }
 

@@ -104,7 +104,6 @@ TEST_F(SeriesTest, KnowsWhoIsWatched) {
   EXPECT_EQ(SeriesStatus({{"entity", "home"}}), 200);
   EXPECT_EQ(SeriesStatus({{"entity", "home"}, {"scope", "other"}}), 404);
   EXPECT_EQ(SeriesStatus({{"entity", "nobody"}}), 404);
-  EXPECT_EQ(SeriesStatus({}), 400);
 }
 
 }  // namespace
