@@ -61,7 +61,7 @@ class TransportTest : public testing::Test {
   }
   void AwaitRefused() {
     std::unique_lock lock(mutex_);
-    changed_.wait(lock, [&] { return !refused_.empty(); });
+    changed_.wait(lock, [this] { return !refused_.empty(); });
   }
   std::vector<int> refused() {
     std::lock_guard lock(mutex_);
@@ -160,21 +160,18 @@ TEST_F(TransportTest, BoundsItsQueue) {
   RawClient served = Begin("GET /wait HTTP/1.1\r\nHost: a\r\n\r\n");
   AwaitHandled(1);
   std::vector<RawClient> waiting;
-  for (size_t i = 0; i < LimitsFor(1).queued + 1; ++i) waiting.push_back(Begin(kGet));
-  AwaitRefused();                                    // whichever was read last
-  for (auto& client : waiting) client.SendNoMore();  // and still wants its answer
+  for (size_t i = 0; i <= LimitsFor(1).queued; ++i) waiting.push_back(Begin(kGet));
+  AwaitRefused();
+  waiting[0].SendNoMore();  // a client may end its side and still wants its answer
   Release();
-  size_t served_later = 0;
-  for (auto& client : waiting) {
+  size_t answered = 0, told = 0;
+  for (RawClient& client : waiting) {
     const RawAnswer answer = Split(client.ReceiveAll());
-    served_later += answer.status == 200 ? 1 : 0;
-    if (answer.status != 200) {
-      EXPECT_EQ(answer.status, 503);
-      EXPECT_NE(answer.head.find("Retry-After: 1\r\n"), std::string::npos);
-    }
+    answered += answer.status == 200;
+    told += answer.status == 503 && answer.head.find("Retry-After: 1\r\n") != std::string::npos;
   }
-  EXPECT_EQ(served_later, LimitsFor(1).queued);
-  EXPECT_EQ(refused(), std::vector<int>{503});
+  EXPECT_EQ(told, 1u);
+  EXPECT_EQ(answered, waiting.size() - 1);
 }
 
 TEST_F(TransportTest, ServesOthersAfterAClientLeftWithoutItsAnswer) {
