@@ -3,8 +3,10 @@
 #include "collect/nginx/log_checkpoint.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const unsigned char* data, size_t size) {
-  const auto checkpoint = aiops::ParseLogCheckpoint({reinterpret_cast<const char*>(data), size});
+  const auto taken = aiops::ParseLogCheckpoint({reinterpret_cast<const char*>(data), size});
+  if (!taken) return 0;
   // What is taken can be written and taken again.
-  if (checkpoint) AIOPS_CHECK(aiops::ParseLogCheckpoint(Serialize(*checkpoint)).has_value());
+  const auto& slots = taken->slots;
+  AIOPS_CHECK(aiops::ParseLogCheckpoint(Serialize(*taken, slots.begin(), slots.end())).has_value());
   return 0;
 }
