@@ -15,8 +15,9 @@ constexpr size_t kMaxFiles = 4096;
 constexpr std::int64_t kMaxMillis = 253402300800000;
 
 json ToJson(const LogFileState& file) {
-  return {file.device, file.inode,    file.fingerprint.length, file.fingerprint.hash,
-          file.offset, file.skipping, file.modified_ns};
+  return {file.device,      file.inode,    file.fingerprint.length, file.fingerprint.hash,
+          file.offset,      file.skipping, file.modified_ns,        file.before.length,
+          file.before.hash, file.unread};
 }
 
 // Of the slot with this end, or of the site with this id.
@@ -74,7 +75,7 @@ Time Instant(const json& value) {
 }
 
 LogFileState FileFrom(const json& j) {
-  Require(j.is_array() && j.size() == 7);
+  Require(j.is_array() && j.size() == 10);
   constexpr auto kAny = std::numeric_limits<std::uint64_t>::max();
   constexpr auto kSigned = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
   LogFileState file;
@@ -86,6 +87,9 @@ LogFileState FileFrom(const json& j) {
   file.skipping = j[5].get<bool>();
   Require(j[6].is_number_integer());
   file.modified_ns = j[6].get<std::int64_t>();
+  file.before.length = static_cast<std::uint32_t>(Unsigned(j[7], kFingerprintBytes));
+  file.before.hash = Unsigned(j[8], kAny);
+  file.unread = j[9].get<bool>();
   return file;
 }
 

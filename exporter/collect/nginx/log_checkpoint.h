@@ -11,7 +11,7 @@
 #include "base/result.h"
 #include "collect/nginx/client_set.h"
 #include "collect/nginx/log_bins.h"
-#include "collect/nginx/log_file.h"
+#include "collect/nginx/log_file_state.h"
 #include "collect/nginx/site_errors.h"
 #include "collect/nginx/site_table.h"
 

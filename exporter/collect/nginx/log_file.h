@@ -1,39 +1,30 @@
-// LogFile: one open log file, whatever its name is by now, and how far it was read.
+// LogFile: one open log file, plain or gzip, whatever its name is by now, and how far it was read.
 #pragma once
 
 #include <sys/types.h>
 
 #include <cstdint>
 #include <functional>
+#include <memory>
+#include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 
 #include "base/result.h"
+#include "collect/nginx/gzip_reader.h"
 #include "collect/nginx/line_splitter.h"
+#include "collect/nginx/log_file_state.h"
 
 namespace aiops {
 
-// Identity by content: length and hash (FNV-1a) of the first bytes, at most 1 KiB, as far as they
-// were read. A name says nothing (rotation by rename), neither does an inode (copytruncate keeps
-// it, inodes are used again).
-struct Fingerprint {
-  std::uint32_t length = 0;
-  std::uint64_t hash = 0;
-  bool operator==(const Fingerprint&) const = default;
+enum class ReadOutcome {
+  kEnd,
+  kInterrupted,
+  kTruncated,
+  kFailed,
+  kOther,  // a gzip file that turned out not to be what Seek() took it for
 };
-inline constexpr size_t kFingerprintBytes = 1024;
-
-// What a checkpoint keeps of a file. `offset`: all lines that ended before it were delivered.
-struct LogFileState {
-  std::uint64_t device = 0;  // device and inode are a hint: they decide between equal fingerprints
-  std::uint64_t inode = 0;
-  Fingerprint fingerprint;
-  std::uint64_t offset = 0;
-  bool skipping = false;  // inside a line that is too long
-  std::int64_t modified_ns = 0;
-};
-
-enum class ReadOutcome { kEnd, kInterrupted, kTruncated, kFailed };
 
 // What a reader is given for one pass. `go_on` is asked after every chunk.
 struct ReadPass {
@@ -43,22 +34,24 @@ struct ReadPass {
   std::uint64_t bytes_read = 0;
 };
 
-// Owns the descriptor. Not thread-safe.
+// Owns the descriptor. All positions are in decompressed bytes. Not thread-safe.
 class LogFile {
  public:
   // Follows symlinks; refuses what is no regular file (InvalidArgument) without blocking on a fifo.
-  // kUnauthorized if permission is missing, kNotFound if the file is.
-  static Result<LogFile> Open(const std::string& path);
+  // kUnauthorized if permission is missing, kNotFound if the file is, kCorruption for a `gzip` file
+  // of which not even the beginning can be read.
+  static Result<LogFile> Open(const std::string& path, bool gzip = false);
   LogFile(LogFile&& other) noexcept;
   LogFile& operator=(LogFile&& other) noexcept;
   ~LogFile();
 
   // Delivers complete lines up to the present end. A chunk is delivered only if the file still
-  // begins with the same bytes after it was read: what a truncation got in between of is never
-  // delivered half.
+  // begins with the same bytes after it was read, and if it follows on those that were read before:
+  // what a truncation got in between of is never delivered half.
   ReadOutcome Read(ReadPass& pass);
 
-  // Goes on behind `state` (which belongs to this file).
+  // Goes on behind `state`, which this file Holds(). A gzip file is read up to there first, without
+  // delivering, which may take several passes; then it is known whether it is the same.
   void Seek(const LogFileState& state);
   // Starts `before_end` bytes before the end, at the beginning of a line. True if it skipped
   // anything.
@@ -66,27 +59,55 @@ class LogFile {
   // Forgets what was read: the file was truncated. If it still begins as before (it was merely
   // cut), goes on at its new end.
   void Restart();
+  // Likewise for a file that was read up to `state` by another process.
+  void RestartAfter(const LogFileState& state);
 
-  // Whether the first bytes are those of `state`, and all that had been read is still there.
+  // Whether this may be the file that was read up to `state`: its first bytes, and those before the
+  // offset. Of a gzip file only the first are looked at.
   bool Holds(const LogFileState& state) const;
   bool SameInode(std::uint64_t device, std::uint64_t inode) const;
   LogFileState State() const;
+  // What the file is known by as it is now, whatever was read of it: offset 0.
+  LogFileState Identity() const;
   LineSplitter& splitter() { return splitter_; }
-  std::uint64_t size() const;
+  // Whether it was empty when it was last looked at, and has been changed since.
+  bool WasEmptyAndChanged() const;
+  // Whether a gzip file ended too early: its last lines cannot be read.
+  bool damaged() const { return damaged_; }
+  bool empty() const;    // now; of gzip: what it holds
   bool deleted() const;  // no name left
 
  private:
+  struct Chunk {
+    std::string_view bytes;
+    std::optional<ReadOutcome> ended;
+  };
+
   explicit LogFile(int fd) : fd_(fd) {}
+  Result<void> Begin(const std::string& path, bool gzip);
+  bool ReadGzipHead();
+  Chunk ReadPlain(std::span<char> buffer);
+  Chunk ReadGzip(std::span<char> buffer);
+  std::optional<ReadOutcome> EndGzip(GzipReader::State state);
+  bool TakeHead();
+  std::uint64_t size() const;  // on the disk
   bool BeginsWith(const Fingerprint& fingerprint) const;
-  void ExtendFingerprint();
+  void GoTo(std::uint64_t position);
+  void Remember(std::string_view bytes);
+  Fingerprint Before() const;
 
   int fd_;
   std::uint64_t device_ = 0;
   std::uint64_t inode_ = 0;
-  Fingerprint fingerprint_;
-  std::uint64_t position_ =
-      0;  // of the next read(2); the splitter holds the bytes behind the last newline
+  std::int64_t modified_ns_ = 0;  // when it was last looked at
+  std::string head_;              // the first bytes, at most kFingerprintBytes
+  std::uint64_t position_ = 0;    // of the next read; the splitter holds what is behind a newline
+  std::string recent_;            // the bytes before position_, as many as State() needs
   LineSplitter splitter_;
+  std::unique_ptr<GzipReader> gzip_;
+  std::optional<LogFileState> awaited_;  // what a gzip file has to be read up to
+  bool at_end_ = false;
+  bool damaged_ = false;
 };
 
 }  // namespace aiops

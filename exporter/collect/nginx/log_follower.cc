@@ -5,14 +5,33 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/log.h"
+#include "text/sanitize.h"
+
 namespace aiops {
 namespace {
 
 constexpr Duration kQuiet = minutes(1);        // of the file that was rotated away last
 constexpr Duration kQuietOlder = seconds(10);  // of those before it
 constexpr Duration kNewNormal = minutes(10);   // after so long a failure is none any more
-constexpr size_t kMaxOpen = 256;
+constexpr size_t kMaxOpen = 256;               // files, of one log
 constexpr int kMaxTruncationsPerPoll = 8;
+constexpr int kMaxLooks = 8;  // at a directory that changes while it is being looked at
+
+// The newest place of the first `count` files.
+std::optional<size_t> LastOf(const LogPlaces::Places& places, size_t count) {
+  std::optional<size_t> last;
+  for (size_t i = 0; i < count; ++i) last = std::max(last, places[i]);
+  return last;
+}
+
+// How many files there are up to the last of which anything was delivered. Which ones those behind
+// are does not matter: they are among the new ones, and read from their beginning.
+size_t Begun(const std::vector<LogFileState>& files) {
+  size_t count = files.size();
+  while (count > 0 && files[count - 1].offset == 0) --count;
+  return count;
+}
 
 }  // namespace
 
@@ -21,112 +40,85 @@ bool LogFollower::IsOpen(std::uint64_t device, std::uint64_t inode) const {
                      [&](const OpenFile& each) { return each.file.SameInode(device, inode); });
 }
 
-std::optional<LogFile> LogFollower::FindCopy(const LogFileState& saved,
-                                             const std::vector<Sibling>& siblings) {
-  std::vector<std::string> paths{path_};
-  for (const auto& sibling : siblings) {
-    if (!sibling.compressed) paths.push_back(sibling.path);
-  }
-  std::optional<LogFile> best;
-  for (const auto& path : paths) {
-    auto file = LogFile::Open(path);
-    if (!file || !file->Holds(saved)) continue;
-    const LogFileState state = file->State();
-    if (IsOpen(state.device, state.inode)) continue;
-    const bool same = file->SameInode(saved.device, saved.inode);
-    // An empty file has no content to be known by.
-    if (saved.fingerprint.length == 0 && !same) continue;
-    if (!same && best) continue;
-    best.emplace(std::move(*file));
-    if (same) break;
-  }
-  if (best) best->Seek(saved);
-  return best;
+bool LogFollower::PathIsOpen() const {
+  struct stat status {};
+  return ::stat(path_.c_str(), &status) == 0 && IsOpen(status.st_dev, status.st_ino);
 }
 
-bool LogFollower::AddSaved(const LogFileState& saved, const std::vector<Sibling>& siblings,
-                           Time now) {
-  auto file = FindCopy(saved, siblings);
-  if (!file) return false;
-  Push(std::move(*file), now);
-  if (saved.fingerprint.length == 0) open_.back().empty_ns = saved.modified_ns;
-  return true;
-}
-
-void LogFollower::AddBetween(const std::vector<Sibling>& siblings, const LogFileState& last,
-                             Time now) {
-  const auto at = std::find_if(siblings.begin(), siblings.end(), [&](const Sibling& s) {
-    return s.device == last.device && s.inode == last.inode;
-  });
-  const bool known = at != siblings.end();
-  for (auto it = known ? at + 1 : siblings.begin(); it != siblings.end(); ++it) {
-    // The last file is gone: what was changed after it was must be newer.
-    if (!known && it->modified_ns < last.modified_ns) continue;
-    if (IsOpen(it->device, it->inode)) continue;
-    if (it->compressed) {
-      if (known) ++counters_.files_lost;
-      continue;
-    }
-    auto file = LogFile::Open(it->path);
-    if (!file) continue;
-    const LogFileState state = file->State();
-    // The directory may have moved on since it was listed.
-    if (state.device != it->device || state.inode != it->inode) continue;
-    ++counters_.rotations;
-    Push(std::move(*file), now);
-  }
-}
-
-void LogFollower::FindResumed(Time now) {
-  const auto saved = std::exchange(resume_, {});
-  start_ = StartAt::kBeginning;
-  auto current = LogFile::Open(path_);  // before the listing: whatever lies between is then listed
-  const auto siblings = ListSiblings(path_);
-  for (size_t i = 0; i + 1 < saved.size(); ++i) AddSaved(saved[i], siblings, now);
-  LogFileState last = saved.back();
-  if (AddSaved(last, siblings, now)) {
-    last = open_.back().file.State();
-  } else if (current && last.fingerprint.length > 0 &&
-             current->SameInode(last.device, last.inode)) {
-    // The same file without its end, or another content without a copy of the old one.
-    current->Seek(last);
-    current->Restart();
-    ++counters_.truncations;
-    ++counters_.files_lost;
-    Push(std::move(*current), now);
-    return;
-  } else {
-    ++counters_.files_lost;
-  }
-  if (!current || IsOpen(current->State().device, current->State().inode)) return;
-  ++(current->SameInode(saved.back().device, saved.back().inode) ? counters_.truncations
-                                                                 : counters_.rotations);
-  // Opened first and put last: a file that was rotated away meanwhile is among the siblings, not in
-  // between.
-  const LogFileState state = current->State();
-  auto between = siblings;
-  std::erase_if(between, [&](const Sibling& s) {
-    return s.device == state.device && s.inode == state.inode;
-  });
-  AddBetween(between, last, now);
-  Push(std::move(*current), now);
-}
-
-void LogFollower::Push(LogFile file, Time now) {
-  const std::int64_t modified_ns = file.State().modified_ns;
-  open_.push_back({std::move(file), now, modified_ns});
+void LogFollower::Lose(const std::string& path, const char* why) {
+  ++counters_.files_lost;
+  LogWarn("lines of a log may be lost",
+          {{"collector", "nginx_log"}, {"log", Sanitize(path)}, {"why", why}});
 }
 
 void LogFollower::BeginFirst(LogFile file, Time now) {
   if (start_ == StartAt::kTail) began_in_middle_ = file.SeekTail(kTailBytes);
   start_ = StartAt::kBeginning;
-  Push(std::move(file), now);
+  open_.push_back({std::move(file), now, path_});
+}
+
+// Opens what is new and puts it at `at`, in the order of the series. False if the directory has
+// moved on, or if too many are open.
+bool LogFollower::TakeNew(const std::vector<Sibling>& series, const LogPlaces& places,
+                          const News& news, size_t at, Time now) {
+  for (const size_t place : places.Free(news.after)) {
+    const Sibling& each = series[place];
+    const bool is_log = each.path == path_;
+    if (is_log ? !news.log_too : each.modified_ns < news.since_ns) continue;
+    if (IsOpen(each.device, each.inode)) continue;
+    if (open_.size() >= kMaxOpen) return false;
+    auto file = OpenListed(each);
+    if (!file && file.error().kind == ErrorKind::kNotFound) return false;
+    if (!file) {
+      if (!is_log) Lose(each.path, file.error().message.c_str());
+      continue;
+    }
+    if (resume_.empty()) {
+      ++counters_.rotations;
+    } else {
+      CountResumed(*file, news.since_ns == 0);
+    }
+    open_.insert(open_.begin() + static_cast<std::ptrdiff_t>(at++),
+                 {*std::move(file), now, each.path});
+  }
+  return true;
+}
+
+// Where the open files are. What was read of one that was truncated since may be in a copy: that is
+// not new either.
+LogPlaces::Places LogFollower::LocateOpen(LogPlaces& places) const {
+  std::vector<LogFileState> present;
+  std::vector<LogFileState> truncated;
+  for (const auto& each : open_) {
+    present.push_back(each.file.Identity());
+    LogFileState read = each.file.State();
+    if (read.offset == 0 || each.file.Holds(read)) continue;
+    read.inode = 0;
+    truncated.push_back(read);
+  }
+  auto located = places.Locate(present, true);
+  places.Locate(truncated, false);
+  return located;
+}
+
+// The path became another file: reads it, and those that had the path in between.
+void LogFollower::TakeRotated(Time now) {
+  for (int look = 0; look < kMaxLooks; ++look) {
+    const auto series = ListSeries(path_);
+    LogPlaces places(series, refused_);
+    const auto located = LocateOpen(places);
+    News news{.after = LastOf(located, located.size()), .log_too = true};
+    // If the last file is gone, one that is newer was at least changed after it.
+    if (!located.back()) news.since_ns = open_.back().file.State().modified_ns;
+    if (located.back()) news.after = located.back();
+    behind_ = !TakeNew(series, places, news, open_.size(), now);
+    if (!behind_ || open_.size() >= kMaxOpen) return;
+  }
 }
 
 void LogFollower::CheckPath(Time now) {
-  struct stat status {};
-  if (!open_.empty() && ::stat(path_.c_str(), &status) == 0 &&
-      IsOpen(status.st_dev, status.st_ino)) {
+  behind_ = false;
+  if (PathIsOpen()) {
     error_.reset();
     return;
   }
@@ -136,64 +128,121 @@ void LogFollower::CheckPath(Time now) {
     if (missing && open_.empty()) start_ = StartAt::kBeginning;  // once it comes, it is all new
     if (missing && !open_.empty()) {
       error_.reset();
+      TakeRotated(now);
     } else {
       error_ = file.error();
     }
     return;
   }
   error_.reset();
-  if (open_.empty()) return BeginFirst(std::move(*file), now);
-  const LogFileState state = file->State();
-  if (IsOpen(state.device, state.inode)) return;
-  auto siblings = ListSiblings(path_);
-  std::erase_if(siblings, [&](const Sibling& s) {
-    return s.device == state.device && s.inode == state.inode;
+  if (!resume_.empty()) return;
+  if (open_.empty()) return BeginFirst(*std::move(file), now);
+  TakeRotated(now);
+}
+
+// A file that is new to a process that resumes.
+void LogFollower::CountResumed(LogFile& file, bool rest_is_elsewhere) {
+  const auto same = std::find_if(resume_.begin(), resume_.end(), [&](const LogFileState& each) {
+    return file.SameInode(each.device, each.inode);
   });
-  AddBetween(siblings, open_.back().file.State(), now);
-  ++counters_.rotations;
-  Push(std::move(*file), now);
+  if (same == resume_.end()) {
+    ++counters_.rotations;
+  } else if (same->offset > 0) {
+    ++counters_.truncations;
+    if (!rest_is_elsewhere) file.RestartAfter(*same);
+  }
+}
+
+bool LogFollower::OpenResumed(const std::vector<Sibling>& series, const LogPlaces::Places& located,
+                              Time now) {
+  for (size_t i = 0; i < located.size(); ++i) {
+    if (!located[i]) continue;
+    auto file = OpenListed(series[*located[i]]);
+    if (!file || !file->Holds(resume_[i])) return false;
+    file->Seek(resume_[i]);
+    open_.push_back({*std::move(file), now, series[*located[i]].path});
+  }
+  return true;
+}
+
+// False if the directory has moved on: nothing is open then.
+bool LogFollower::FindResumed(Time now) {
+  const auto series = ListSeries(path_);
+  LogPlaces places(series, refused_);
+  const size_t begun = Begun(resume_);
+  const auto located = places.Locate(std::span(resume_).first(begun), false);
+  News news{.after = LastOf(located, begun), .log_too = true};
+  if (begun == 0 || !located.back()) {
+    // The log may be the one that is missed, or its folder may not be there yet: later.
+    const auto log = LogFile::Open(path_);
+    if (!log && (log.error().kind != ErrorKind::kNotFound || !news.after)) return true;
+    news.since_ns = resume_[begun == 0 ? 0 : begun - 1].modified_ns;
+  } else {
+    news.after = located.back();
+  }
+  const FollowerCounters before = counters_;
+  if (!OpenResumed(series, located, now) ||
+      (!TakeNew(series, places, news, open_.size(), now) && open_.size() < kMaxOpen)) {
+    open_.clear();
+    counters_ = before;
+    return false;
+  }
+  for (size_t i = 0; i < begun; ++i) {
+    // The last one may have been told already as a file that cannot be read.
+    const bool untold =
+        i + 1 == begun ? counters_.files_lost == before.files_lost : resume_[i].unread;
+    if (!located[i] && untold) Lose(path_, "a file that was being read is gone");
+  }
+  for (size_t i = begun; i < resume_.size(); ++i) {
+    const bool found = std::any_of(open_.begin(), open_.end(), [&](const OpenFile& each) {
+      return each.file.Holds(resume_[i]);
+    });
+    if (!found) Lose(path_, "a file that was to be read is gone");
+  }
+  resume_.clear();
+  start_ = StartAt::kBeginning;
+  return true;
 }
 
 void LogFollower::OnTruncated(size_t index, Time now) {
   ++counters_.truncations;
-  const LogFileState before = open_[index].file.State();
+  LogFileState before = open_[index].file.State();
   open_[index].file.Restart();
-  open_[index].empty_ns = open_[index].file.State().modified_ns;
-  const auto siblings = ListSiblings(path_);
-  std::deque<OpenFile> later;
-  while (open_.size() > index) {
-    later.push_front(std::move(open_.back()));
-    open_.pop_back();
+  // copytruncate: the copy holds what was written between our last read and the truncation.
+  if (open_[index].file.State().offset > 0) return;
+  const auto series = ListSeries(path_);
+  LogPlaces places(series, refused_);
+  const auto located = LocateOpen(places);
+  before.inode = 0;  // which the truncated file has kept
+  const auto copy = places.Locate({&before, 1}, false).front();
+  News news{.after = copy ? copy : LastOf(located, index)};
+  size_t at = index;
+  if (copy) {
+    auto file = OpenListed(series[*copy]);
+    if (!file || !file->Holds(before)) {
+      behind_ = true;
+    } else {
+      file->Seek(before);
+      open_.insert(open_.begin() + static_cast<std::ptrdiff_t>(at++),
+                   {*std::move(file), now, series[*copy].path});
+    }
+  } else {
+    news.since_ns = before.modified_ns;
   }
-  // copytruncate: the copy holds what was written between our last read and the truncation. The
-  // truncated file itself stays open under the same inode and must not be taken for its copy.
-  std::vector<Sibling> others = siblings;
-  std::erase_if(others, [&](const Sibling& s) {
-    return std::any_of(later.begin(), later.end(), [&](const OpenFile& each) {
-      return each.file.SameInode(s.device, s.inode);
-    });
-  });
-  if (before.fingerprint.length > 0 && later.front().file.State().offset == 0) {
-    LogFileState copy = before;
-    copy.inode = 0;
-    if (AddSaved(copy, others, now)) AddBetween(others, open_.back().file.State(), now);
-  }
-  for (auto& each : later) open_.push_back(std::move(each));
+  TakeNew(series, places, news, at, now);
 }
 
 // A file of which nothing was read may have been written to, copied and truncated between two
 // looks: what was changed beside it since, and is not open, is such a copy. Files that were read to
 // their end are no danger: they are retired only when this one has content.
 void LogFollower::FindCopiesOfEmpty(size_t index, Time now) {
-  const LogFileState state = open_[index].file.State();
-  if (state.fingerprint.length > 0 || state.modified_ns == open_[index].empty_ns) return;
-  LogFileState seen = state;
-  seen.modified_ns = std::exchange(open_[index].empty_ns, state.modified_ns);
-  seen.inode = 0;  // not to be found by
-  const size_t before = open_.size();
-  AddBetween(ListSiblings(path_), seen, now);
-  std::rotate(open_.begin() + static_cast<std::ptrdiff_t>(index),
-              open_.begin() + static_cast<std::ptrdiff_t>(before), open_.end());
+  if (!open_[index].file.WasEmptyAndChanged()) return;
+  const auto series = ListSeries(path_);
+  LogPlaces places(series, refused_);
+  const auto located = LocateOpen(places);
+  TakeNew(series, places,
+          {.after = LastOf(located, index), .since_ns = open_[index].file.State().modified_ns},
+          index, now);
 }
 
 void LogFollower::Retire(Time now, const LineSink& sink) {
@@ -204,23 +253,22 @@ void LogFollower::Retire(Time now, const LineSink& sink) {
   bool written_after = false;
   for (size_t i = open_.size(); i-- > 0;) {
     const bool is_last = i + 1 == open_.size();
-    const std::uint64_t size = open_[i].file.size();
+    const bool empty = open_[i].file.empty();
     const Duration quiet = now - open_[i].last_growth;
     const bool done =
         is_last ? open_[i].file.deleted() && quiet >= kQuiet
                 : written_after && quiet >= (i + 2 == open_.size() ? kQuiet : kQuietOlder);
     if (done) retire(i);
-    written_after = written_after || size > 0;
+    written_after = written_after || !empty;
   }
-  while (open_.size() > kMaxOpen) retire(0);
 }
 
 bool LogFollower::Poll(Time now, ReadPass& pass) {
-  if (!resume_.empty()) FindResumed(now);
+  for (int look = 0; !resume_.empty() && look < kMaxLooks && !FindResumed(now);) ++look;
   CheckPath(now);
   const bool whole = ReadOpen(now, pass);
   TakeHealth(now);
-  return whole;
+  return whole && !behind_ && (resume_.empty() || error_);
 }
 
 void LogFollower::TakeHealth(Time now) {
@@ -238,33 +286,58 @@ void LogFollower::TakeHealth(Time now) {
       counted && now - *failing_since_ < kNewNormal ? LogHealth::kFailing : LogHealth::kUnreadable;
 }
 
+ReadOutcome LogFollower::ReadOne(OpenFile& open, Time now, ReadPass& pass) {
+  const std::uint64_t before = std::exchange(pass.bytes_read, 0);
+  const ReadOutcome outcome = open.file.Read(pass);
+  if (pass.bytes_read > 0) open.last_growth = now;
+  counters_.bytes_read += pass.bytes_read;
+  pass.bytes_read += before;
+  if (outcome == ReadOutcome::kFailed) error_ = Unavailable("cannot read " + path_);
+  if (outcome == ReadOutcome::kEnd && open.file.damaged() && !open.told_damaged) {
+    open.told_damaged = true;
+    Lose(open.path, "it is cut off or damaged: what comes before that was read");
+  }
+  return outcome;
+}
+
 bool LogFollower::ReadOpen(Time now, ReadPass& pass) {
   int truncations = 0;
   for (size_t i = 0; i < open_.size(); ++i) {
+    const size_t before = open_.size();
     FindCopiesOfEmpty(i, now);
-    const std::uint64_t before = std::exchange(pass.bytes_read, 0);
-    const ReadOutcome outcome = open_[i].file.Read(pass);
-    if (pass.bytes_read > 0) open_[i].last_growth = now;
-    counters_.bytes_read += pass.bytes_read;
-    pass.bytes_read += before;
-    if (outcome == ReadOutcome::kInterrupted) return false;
-    if (outcome == ReadOutcome::kFailed) error_ = Unavailable("cannot read " + path_);
-    if (outcome != ReadOutcome::kTruncated || ++truncations > kMaxTruncationsPerPoll) continue;
-    OnTruncated(i, now);
-    --i;  // what was found of the old content comes first
+    if (open_.size() > before) {
+      --i;
+      continue;
+    }
+    switch (ReadOne(open_[i], now, pass)) {
+      case ReadOutcome::kInterrupted:
+        return false;
+      case ReadOutcome::kOther: {
+        // All begins again from what is known, without this file.
+        refused_.emplace_back(open_[i].file.State().device, open_[i].file.State().inode);
+        resume_ = State();
+        open_.clear();
+        return false;
+      }
+      case ReadOutcome::kTruncated:
+        if (++truncations > kMaxTruncationsPerPoll) return false;
+        OnTruncated(i, now);
+        --i;  // what was found of the old content comes first
+        break;
+      case ReadOutcome::kEnd:
+      case ReadOutcome::kFailed:
+        break;
+    }
   }
   Retire(now, pass.sink);
   return true;
 }
 
 std::vector<LogFileState> LogFollower::State() const {
-  std::vector<LogFileState> out;
   // Before the first Poll the checkpoint is still the truth.
   if (!resume_.empty()) return resume_;
-  for (const auto& each : open_) {
-    out.push_back(each.file.State());
-    if (out.back().fingerprint.length == 0) out.back().modified_ns = each.empty_ns;
-  }
+  std::vector<LogFileState> out;
+  for (const auto& each : open_) out.push_back(each.file.State());
   return out;
 }
 

@@ -1,5 +1,5 @@
 // LogFollower: follows one path through renames, truncations and restarts, so that every line that
-// exists in any uncompressed file of the series is delivered exactly once.
+// exists in any plain or gzip file of the series is delivered exactly once.
 #pragma once
 
 #include <cstdint>
@@ -11,7 +11,7 @@
 #include "base/result.h"
 #include "base/time.h"
 #include "collect/nginx/log_file.h"
-#include "collect/nginx/siblings.h"
+#include "collect/nginx/log_series.h"
 
 namespace aiops {
 
@@ -22,7 +22,7 @@ inline constexpr std::uint64_t kTailBytes = 1 << 20;
 struct FollowerCounters {
   std::uint64_t rotations = 0;    // the path became another file
   std::uint64_t truncations = 0;  // a file became shorter or other
-  std::uint64_t files_lost = 0;   // a file that was not read to its end is gone (or compressed)
+  std::uint64_t files_lost = 0;   // a file that was not read to its end is gone or damaged
   std::uint64_t bytes_read = 0;
 };
 
@@ -38,13 +38,15 @@ class LogFollower {
   LogFollower(std::string path, StartAt start) : path_(std::move(path)), start_(start) {}
 
   // Goes on where a checkpoint says: oldest file first, the one that had the path last. The files
-  // are looked for at the next Poll, under the path and among its siblings.
+  // are looked for at the next Poll, under the path and among its siblings; if none is the last one
+  // and the path cannot be opened, at a later one.
   void Resume(std::vector<LogFileState> files) {
     resume_ = std::move(files);
     was_read_ = !resume_.empty();
   }
 
-  // Delivers what is there now. False if `pass.go_on` interrupted it. After a rotation the old file
+  // Delivers what is there now. False if there is more: `pass.go_on` interrupted it, or the
+  // directory changed meanwhile. After a rotation the old file
   // stays open: until it was quiet for a minute and its successor got its first bytes.
   bool Poll(Time now, ReadPass& pass);
 
@@ -56,6 +58,8 @@ class LogFollower {
   const std::optional<Error>& error() const { return error_; }
   LogHealth health() const { return health_; }
   bool reading() const { return !open_.empty(); }
+  // Whether the files of a checkpoint have not been found yet.
+  bool resuming() const { return !resume_.empty(); }
   // Whether the first file was begun in its middle.
   bool began_in_middle() const { return began_in_middle_; }
 
@@ -63,29 +67,41 @@ class LogFollower {
   struct OpenFile {
     LogFile file;
     Time last_growth;
-    // When it was last changed as far as we saw it while nothing had been read of it: it has no
-    // fingerprint by which a copy of what was written since could be known.
-    std::int64_t empty_ns = 0;
+    std::string path;           // when it was opened
+    bool told_damaged = false;  // in files_lost
+  };
+  // Which files of a series are new beside those that are known.
+  struct News {
+    std::optional<size_t> after;  // those behind this place,
+    std::int64_t since_ns = 0;    // and changed at or after this time: copies,
+    bool log_too = false;         // or in any case the log itself
   };
 
   bool ReadOpen(Time now, ReadPass& pass);
+  ReadOutcome ReadOne(OpenFile& open, Time now, ReadPass& pass);
   void TakeHealth(Time now);
-  void FindResumed(Time now);
   void CheckPath(Time now);
-  void Push(LogFile file, Time now);
+  void TakeRotated(Time now);
+  bool FindResumed(Time now);
+  bool OpenResumed(const std::vector<Sibling>& series, const LogPlaces::Places& located, Time now);
+  void CountResumed(LogFile& file, bool rest_is_elsewhere);
+  bool PathIsOpen() const;
   void BeginFirst(LogFile file, Time now);
-  void AddBetween(const std::vector<Sibling>& siblings, const LogFileState& last, Time now);
-  bool AddSaved(const LogFileState& saved, const std::vector<Sibling>& siblings, Time now);
-  std::optional<LogFile> FindCopy(const LogFileState& saved, const std::vector<Sibling>& siblings);
+  bool TakeNew(const std::vector<Sibling>& series, const LogPlaces& places, const News& news,
+               size_t at, Time now);
   void OnTruncated(size_t index, Time now);
   void FindCopiesOfEmpty(size_t index, Time now);
   void Retire(Time now, const LineSink& sink);
+  void Lose(const std::string& path, const char* why);
+  LogPlaces::Places LocateOpen(LogPlaces& places) const;
   bool IsOpen(std::uint64_t device, std::uint64_t inode) const;
 
   const std::string path_;
   StartAt start_;
   std::vector<LogFileState> resume_;
-  std::deque<OpenFile> open_;  // oldest first
+  std::vector<FileId> refused_;  // gzip files that were not what they were taken for
+  std::deque<OpenFile> open_;    // oldest first
+  bool behind_ = false;          // the directory changed while it was being looked at
   FollowerCounters counters_;
   std::optional<Error> error_;
   LogHealth health_ = LogHealth::kWell;

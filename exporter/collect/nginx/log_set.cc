@@ -88,10 +88,12 @@ void LogSet::Refresh() {
     }
   }
   if (forbidden_.empty()) start_ = StartAt::kBeginning;
-  // A log that is gone, and that nothing is open of: when it comes back, all of it is new.
+  // A log that is gone, and of which nothing is open or remembered: when it comes back, all of it
+  // is new.
   std::erase_if(followers_, [&](const auto& each) {
     const auto& error = each.second->error();
-    return error && error->kind == ErrorKind::kNotFound && !each.second->reading();
+    return error && error->kind == ErrorKind::kNotFound && !each.second->reading() &&
+           !each.second->resuming();
   });
 }
 

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <set>
 #include <tuple>
 #include <utility>
 
@@ -15,15 +16,16 @@ namespace aiops {
 namespace {
 
 constexpr size_t kMaxSiblings = 1000;
+constexpr size_t kMaxListed = 100'000;
 constexpr std::string_view kCompressed[] = {".gz", ".bz2", ".xz", ".zst"};
 
-bool StripCompression(std::string_view& name) {
+Compression StripCompression(std::string_view& name) {
   for (const auto suffix : kCompressed) {
     if (!name.ends_with(suffix)) continue;
     name.remove_suffix(suffix.size());
-    return true;
+    return suffix == ".gz" ? Compression::kGzip : Compression::kOther;
   }
-  return false;
+  return Compression::kNone;
 }
 
 bool AllDigits(std::string_view text) {
@@ -65,38 +67,63 @@ std::tuple<int, std::int64_t> RankOf(const std::string& mark, std::int64_t modif
   return mark.size() >= 6 ? std::tuple{1, number} : std::tuple{2, -number};
 }
 
-std::vector<Sibling> ListOnce(const std::string& path) {
+std::optional<Sibling> Look(const std::string& path, Compression compression) {
+  struct stat status {};
+  if (::stat(path.c_str(), &status) != 0 || !S_ISREG(status.st_mode)) return std::nullopt;
+  return Sibling{path, status.st_dev, status.st_ino,
+                 std::int64_t{status.st_mtim.tv_sec} * 1'000'000'000 + status.st_mtim.tv_nsec,
+                 compression};
+}
+
+std::vector<Ranked> Rotated(const std::string& path) {
   const size_t slash = path.rfind('/');
-  const std::string folder = slash == std::string::npos ? "." : path.substr(0, slash + 1);
-  const std::string base = slash == std::string::npos ? path : path.substr(slash + 1);
-  const std::unique_ptr<DIR, int (*)(DIR*)> dir(::opendir(folder.c_str()), ::closedir);
+  const std::string folder = slash == std::string::npos ? "" : path.substr(0, slash + 1);
+  const std::string base = path.substr(folder.size());
+  const std::unique_ptr<DIR, int (*)(DIR*)> dir(::opendir(folder.empty() ? "." : folder.c_str()),
+                                                ::closedir);
   std::vector<Ranked> found;
-  while (dir != nullptr && found.size() < kMaxSiblings) {
+  while (dir != nullptr && found.size() < kMaxListed) {
     const dirent* entry = ::readdir(dir.get());
     if (entry == nullptr) break;
     std::string_view name = entry->d_name;
-    const bool compressed = StripCompression(name);
+    const Compression compression = StripCompression(name);
     const auto mark = RotationMark(base, name);
     if (!mark) continue;
-    const std::string full = (slash == std::string::npos ? "" : folder) + entry->d_name;
-    struct stat status {};
-    if (::stat(full.c_str(), &status) != 0 || !S_ISREG(status.st_mode)) continue;
-    const std::int64_t modified =
-        std::int64_t{status.st_mtim.tv_sec} * 1'000'000'000 + status.st_mtim.tv_nsec;
-    found.push_back(
-        {{full, status.st_dev, status.st_ino, modified, compressed}, RankOf(*mark, modified)});
+    auto sibling = Look(folder + entry->d_name, compression);
+    if (!sibling) continue;
+    const auto rank = RankOf(*mark, sibling->modified_ns);
+    found.push_back({*std::move(sibling), rank});
   }
+  return found;
+}
+
+void DropCompressedTwins(std::vector<Ranked>& files) {
+  std::set<std::string, std::less<>> originals;
+  for (const auto& each : files) {
+    if (each.sibling.compression == Compression::kNone) originals.insert(each.sibling.path);
+  }
+  std::erase_if(files, [&](const Ranked& each) {
+    std::string_view name = each.sibling.path;
+    return StripCompression(name) != Compression::kNone && originals.contains(name);
+  });
+}
+
+std::vector<Sibling> ListOnce(const std::string& path) {
+  auto found = Rotated(path);
   std::sort(found.begin(), found.end(), [](const Ranked& a, const Ranked& b) {
     return std::tie(a.rank, a.sibling.path) < std::tie(b.rank, b.sibling.path);
   });
+  DropCompressedTwins(found);
+  if (found.size() > kMaxSiblings) found.erase(found.begin(), found.end() - kMaxSiblings);
   std::vector<Sibling> out;
   for (auto& each : found) out.push_back(std::move(each.sibling));
+  if (auto log = Look(path, Compression::kNone)) out.push_back(*std::move(log));
   return out;
 }
 
 }  // namespace
 
-std::vector<Sibling> ListSiblings(const std::string& path) {
+std::vector<Sibling> ListSeries(const std::string& path) {
   const auto same = [](const Sibling& a, const Sibling& b) {
     return a.path == b.path && a.inode == b.inode && a.device == b.device;
   };
@@ -111,7 +138,7 @@ std::vector<Sibling> ListSiblings(const std::string& path) {
 }
 
 bool HasRotatedName(std::string_view path) {
-  if (StripCompression(path)) return true;
+  if (StripCompression(path) != Compression::kNone) return true;
   const size_t mark = path.find_last_of(".-");
   return mark != std::string_view::npos && AllDigits(path.substr(mark + 1)) &&
          path.find(".log") != std::string_view::npos && path.find(".log") < mark;

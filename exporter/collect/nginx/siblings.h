@@ -1,4 +1,5 @@
-// The rotated files beside a log: access.log.1, access.log-20261123, access-20261123.log, ...
+// A log and the rotated files beside it: access.log.1, access.log-20261123, access-20261123.log,
+// access.log.2.gz, ...
 #pragma once
 
 #include <cstdint>
@@ -8,18 +9,21 @@
 
 namespace aiops {
 
+enum class Compression { kNone, kGzip, kOther };  // kOther: .bz2, .xz, .zst
+
 struct Sibling {
   std::string path;
   std::uint64_t device = 0;
   std::uint64_t inode = 0;
   std::int64_t modified_ns = 0;
-  bool compressed = false;  // .gz, .bz2, .xz, .zst
+  Compression compression = Compression::kNone;
   bool operator==(const Sibling&) const = default;
 };
 
-// Oldest first: by falling number or rising date in the name. Read again until two readings agree,
-// because the directory may change underneath. At most 1,000.
-std::vector<Sibling> ListSiblings(const std::string& path);
+// Oldest first: by falling number or rising date in the name; the log itself last. Read again until
+// two readings agree, because the directory may change underneath. A compressed file beside its
+// original is left out: the compression is under way, or failed. At most the newest 1,000.
+std::vector<Sibling> ListSeries(const std::string& path);
 
 // Whether `path` has the name of a rotated file: what a pattern like access.log* must not follow
 // twice.

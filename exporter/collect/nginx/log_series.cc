@@ -1,0 +1,87 @@
+#include "collect/nginx/log_series.h"
+
+#include <algorithm>
+
+namespace aiops {
+
+Result<LogFile> OpenListed(const Sibling& listed) {
+  if (listed.compression == Compression::kOther) {
+    return InvalidArgument(listed.path + " is compressed, and not by gzip");
+  }
+  auto file = LogFile::Open(listed.path, listed.compression == Compression::kGzip);
+  if (file && !file->SameInode(listed.device, listed.inode)) {
+    return NotFound(listed.path + " became another file");
+  }
+  return file;
+}
+
+bool LogPlaces::MayBe(size_t place, const LogFileState& known) const {
+  const FileId id{series_[place].device, series_[place].inode};
+  if (std::find(refused_.begin(), refused_.end(), id) != refused_.end()) return false;
+  // Compression would have changed an empty file's inode.
+  if (known.fingerprint.length == 0 && series_[place].compression != Compression::kNone)
+    return false;
+  const auto file = OpenListed(series_[place]);
+  return file && file->Holds(known);
+}
+
+std::optional<size_t> LogPlaces::ByInode(const LogFileState& known, bool open) const {
+  for (size_t i = 0; i < series_.size(); ++i) {
+    if (taken_[i] || series_[i].device != known.device || series_[i].inode != known.inode) continue;
+    if (open || MayBe(i, known)) return i;
+  }
+  return std::nullopt;
+}
+
+// A file only grows, and compression keeps the time of its last change: of several with equal
+// content, the oldest that was changed since is the likeliest.
+std::optional<size_t> LogPlaces::ByContent(const LogFileState& known) const {
+  std::optional<size_t> older;
+  for (size_t i = 0; i < series_.size(); ++i) {
+    const bool changed_since = series_[i].modified_ns >= known.modified_ns;
+    if (taken_[i] || (older && !changed_since) || !MayBe(i, known)) continue;
+    if (changed_since) return i;
+    older = i;
+  }
+  return older;
+}
+
+LogPlaces::Places LogPlaces::Locate(std::span<const LogFileState> known, bool open) {
+  Places places(known.size());
+  const auto take = [&](size_t i, std::optional<size_t> place) {
+    places[i] = place;
+    if (place) taken_[*place] = true;
+  };
+  // A file of which nothing was read is hardly known: others may have its inode and begin like it.
+  const auto begun = [&](size_t i) { return open || known[i].offset > 0; };
+  for (size_t i = 0; i < known.size(); ++i) {
+    if (begun(i)) take(i, ByInode(known[i], open));
+  }
+  for (size_t i = 0; i < known.size(); ++i) {
+    if (!places[i] && begun(i) && known[i].fingerprint.length > 0) take(i, ByContent(known[i]));
+  }
+  for (size_t i = 0; i < known.size(); ++i) {
+    if (begun(i) || !places.back()) continue;
+    const auto place = ByInode(known[i], open);
+    if (place && InOrder(places, i, *place)) take(i, place);
+  }
+  return places;
+}
+
+// Whether the files known before the i-th lie before `place`, and those after it behind.
+bool LogPlaces::InOrder(const Places& places, size_t i, size_t place) {
+  for (size_t other = 0; other < places.size(); ++other) {
+    if (places[other] && (other < i) != (*places[other] < place)) return false;
+  }
+  return true;
+}
+
+std::vector<size_t> LogPlaces::Free(std::optional<size_t> after) const {
+  std::vector<size_t> out;
+  for (size_t i = after ? *after + 1 : 0; i < series_.size(); ++i) {
+    if (!taken_[i]) out.push_back(i);
+  }
+  return out;
+}
+
+}  // namespace aiops

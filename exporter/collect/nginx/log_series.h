@@ -1,0 +1,52 @@
+// Which file is which: finds known files of a log again among those that lie there now.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <utility>
+#include <vector>
+
+#include "base/result.h"
+#include "collect/nginx/log_file.h"
+#include "collect/nginx/log_file_state.h"
+#include "collect/nginx/siblings.h"
+
+namespace aiops {
+
+using FileId = std::pair<std::uint64_t, std::uint64_t>;  // device and inode
+
+// Opens what was listed. kNotFound if something else bears the name by now: the directory has moved
+// on since.
+Result<LogFile> OpenListed(const Sibling& listed);
+
+// Where the known files are: a place in a series, or nothing.
+class LogPlaces {
+ public:
+  using Places = std::vector<std::optional<size_t>>;
+
+  // `open`: the known files are held open, so that their inodes are proof; else the content must
+  // agree too. `series` must outlive this. `refused`: gzip files that were taken for one of `known`
+  // and are not.
+  LogPlaces(std::span<const Sibling> series, std::vector<FileId> refused)
+      : series_(series), refused_(std::move(refused)), taken_(series.size()) {}
+
+  // Gives each of `known` (oldest first) its place, first by inode, then by content. No two get the
+  // same, in several calls neither.
+  Places Locate(std::span<const LogFileState> known, bool open);
+
+  // The places behind `after` (all, if nothing) that nobody got.
+  std::vector<size_t> Free(std::optional<size_t> after) const;
+
+ private:
+  std::optional<size_t> ByInode(const LogFileState& known, bool open) const;
+  std::optional<size_t> ByContent(const LogFileState& known) const;
+  static bool InOrder(const Places& places, size_t i, size_t place);
+  bool MayBe(size_t place, const LogFileState& known) const;
+
+  std::span<const Sibling> series_;
+  std::vector<FileId> refused_;
+  std::vector<bool> taken_;
+};
+
+}  // namespace aiops
