@@ -16,6 +16,11 @@ from processes import eventually
 
 HALF_OPEN = 1000
 PATIENCE = 1.0  # seconds for a scrape
+# A machine that other work holds up takes that long without any crowd: then so many times what it took so.
+SLOWED = 3
+
+TRUSTING = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+TRUSTING.check_hostname, TRUSTING.verify_mode = False, ssl.CERT_NONE
 
 
 def config(folder: pathlib.Path, web: str, address: str = "127.0.0.1"):
@@ -39,9 +44,7 @@ def exchange(port: int, path: str = "/-/healthy", host: str = "127.0.0.1", tls: 
     with contextlib.ExitStack() as stack:
         peer = stack.enter_context(socket.create_connection((host, port), timeout=timeout))
         if tls:
-            context = ssl.create_default_context()
-            context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
-            peer = stack.enter_context(context.wrap_socket(peer))
+            peer = stack.enter_context(TRUSTING.wrap_socket(peer))
         peer.sendall(f"GET {path} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
         answer = b""
         while part := peer.recv(1 << 16):
@@ -52,9 +55,7 @@ def exchange(port: int, path: str = "/-/healthy", host: str = "127.0.0.1", tls: 
 def client_hello() -> bytes:
     """What a TLS client says first; then it says no more."""
     incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
-    context = ssl.create_default_context()
-    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
-    hello = context.wrap_bio(incoming, outgoing)
+    hello = TRUSTING.wrap_bio(incoming, outgoing)
     with contextlib.suppress(ssl.SSLWantReadError):
         hello.do_handshake()
     return outgoing.read()
@@ -122,51 +123,67 @@ class ConnectionsTest(unittest.TestCase):
                         "-keyout", f"{name}.key", "-out", f"{name}.crt", "-days", "2", "-subj", f"/CN={name}"],
                        cwd=self.folder, check=True, capture_output=True)
 
-    def scrape_in_time(self, port: int, tls: bool = False) -> None:
+    def slowest_scrape(self, port: int, tls: bool = False) -> float:
         slowest = 0.0
         for _ in range(5):
             begun = time.monotonic()
             status, _ = exchange(port, "/metrics", tls=tls)
             slowest = max(slowest, time.monotonic() - begun)
             self.assertEqual(status, 200)
-        print(f"{self.id()}: the slowest of 5 scrapes took {slowest * 1000:.0f} ms")
-        self.assertLess(slowest, PATIENCE)
+        return slowest
+
+    def scraper(self, port: int, tls: bool = False):
+        """A function that scrapes, in time. Made before the crowd comes: it measures without one first."""
+        alone = self.slowest_scrape(port, tls)
+        limit = max(PATIENCE, SLOWED * alone)
+
+        def scrape() -> None:
+            slowest = self.slowest_scrape(port, tls)
+            print(f"{self.id()}: slowest of 5 scrapes {slowest * 1000:.0f} ms, alone {alone * 1000:.0f} ms, "
+                  f"limit {limit * 1000:.0f} ms")
+            self.assertLess(slowest, limit)
+        return scrape
 
     def test_idle_connections(self) -> None:
         server = self.start(config(self.folder, ""))
+        scrape = self.scraper(server.port)
         with Crowd(server.port, b""):
-            self.scrape_in_time(server.port)
+            scrape()
 
     def test_dripping_heads_from_many_addresses(self) -> None:
         server = self.start(config(self.folder, ""))
+        scrape = self.scraper(server.port)
         with Crowd(server.port, b"GET /metrics HTTP/1.1\r\nX: ", addresses=50, drip=True):
-            self.scrape_in_time(server.port)
+            scrape()
             time.sleep(1.5)  # a drip from each, while we scrape again
-            self.scrape_in_time(server.port)
+            scrape()
 
     def test_tls_handshakes_that_stop(self) -> None:
         server = self.start_tls()
+        scrape = self.scraper(server.port, tls=True)
         with Crowd(server.port, client_hello()):
-            self.scrape_in_time(server.port, tls=True)
+            scrape()
 
     def test_too_few_descriptors(self) -> None:
         server = self.start(config(self.folder, ""))
         own = len(list(pathlib.Path(f"/proc/{server.pid}/fd").iterdir()))
         hard = resource.prlimit(server.pid, resource.RLIMIT_NOFILE)[1]
         resource.prlimit(server.pid, resource.RLIMIT_NOFILE, (own + 30, hard))
+        scrape = self.scraper(server.port)
         with Crowd(server.port, b"GET /", addresses=50):
-            self.scrape_in_time(server.port)
+            scrape()
         self.assertEqual(server.log.read_text().count("no file descriptor left"), 1)
 
     def test_slow_readers(self) -> None:
         server = self.start(config(self.folder, ", max_connections: 4"))
+        scrape = self.scraper(server.port)
         with contextlib.ExitStack() as stack:
             for _ in range(50):
                 reader = stack.enter_context(socket.socket())
                 reader.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1024)
                 reader.connect(("127.0.0.1", server.port))
                 reader.sendall(b"GET /metrics HTTP/1.1\r\nHost: a\r\n\r\n")
-            self.scrape_in_time(server.port)
+            scrape()
 
     def test_a_late_request_is_told(self) -> None:
         server = self.start(config(self.folder, ""))

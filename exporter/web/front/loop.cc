@@ -10,7 +10,8 @@ namespace {
 
 constexpr std::uint64_t kListener = 0;
 constexpr int kAcceptsAtOnce = 1024;  // then those that are here have their turn
-constexpr size_t kHeadroom = 16;      // descriptors that are freed when there are none
+constexpr size_t kGreetingsAtOnce = 8;
+constexpr size_t kHeadroom = 16;  // descriptors that are freed when there are none
 constexpr auto kShrunkFor = std::chrono::minutes(1);
 
 // OpenSSL writes to sockets without saying that no signal is wanted.
@@ -43,13 +44,7 @@ void Front::Loop::Run() {
   while (!Finished()) {
     const std::vector<Ready> ready = poller_.Wait(Patience());
     now_ = options_.clock.Steady();
-    // First who comes: those that have to go for them shall cost no more handshakes.
-    for (const Ready& one : ready) {
-      if (one.token == kListener) Accept();
-    }
-    for (const Ready& one : ready) {
-      if (one.token != kListener) OnReady(one);
-    }
+    TakeTurns(ready);
     acceptor_.Resume();
     Expire();
     if (stop_ && !stop_by_) BeginStop();
@@ -73,10 +68,33 @@ bool Front::Loop::Finished() const {
   return answered || now_ >= *stop_by_;
 }
 
+// First who comes; then who is known; then some of those whose first words make us do the dear part
+// of a TLS handshake, the latest first. So a crowd that begins handshakes and ends none delays
+// neither those who are further nor who comes after it; the rest has its turn later, or has to go.
+void Front::Loop::TakeTurns(const std::vector<Ready>& ready) {
+  std::vector<Ready> greetings;
+  for (const Ready& one : ready) {
+    if (one.token == kListener) Accept();
+  }
+  for (const Ready& one : ready) {
+    const Connection* const c = roster_.Find(one.token / 2);
+    if (c == nullptr) continue;  // the listener, or closed by another event of this turn
+    if (c->channel == nullptr && c->stage == Stage::kReading) {
+      greetings.push_back(one);
+    } else {
+      OnReady(one);
+    }
+  }
+  std::sort(greetings.begin(), greetings.end(),
+            [](const Ready& a, const Ready& b) { return a.token > b.token; });
+  if (greetings.size() > kGreetingsAtOnce) greetings.resize(kGreetingsAtOnce);
+  for (const Ready& one : greetings) OnReady(one);
+}
+
 // Even tokens are clients, odd ones the workers that serve them.
 void Front::Loop::OnReady(const Ready& ready) {
   Connection* const c = roster_.Find(ready.token / 2);
-  if (c == nullptr) return;  // closed by another event of this turn
+  if (c == nullptr) return;
   if (ready.token % 2 == 1) return OnWorker(*c);
   switch (c->stage) {
     case Stage::kReading:
@@ -110,16 +128,14 @@ void Front::Loop::Admit(Accepted accepted) {
   }
   auto made = std::make_unique<Connection>();
   const int fd = accepted.fd.get();
-  const auto tls = options_.tls();
-  made->tls = tls != nullptr;
-  made->channel = tls ? MakeTlsChannel(fd, *tls) : MakePlainChannel(fd);
+  made->tls = options_.tls() != nullptr;
   made->fd = std::move(accepted.fd);
   made->peer = std::move(accepted.peer);
   Connection& c = roster_.Add(std::move(made), now_);
   c.interest = EPOLLIN;
   if (!poller_.Watch(fd, c.interest, 2 * c.id)) return Drop(c);
   // A request that is here already is not to be taken for one that is awaited. A handshake is dear:
-  // who makes none before others come for its place shall cost none.
+  // who has to go for others before its turn costs none.
   if (!c.tls) ReadRequest(c);
 }
 

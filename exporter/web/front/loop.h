@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include "web/front/acceptor.h"
 #include "web/front/front.h"
@@ -25,6 +26,7 @@ class Front::Loop {
   bool Finished() const;
 
   // loop.cc: what happens when.
+  void TakeTurns(const std::vector<Ready>& ready);
   void OnReady(const Ready& ready);
   void Accept();
   void Admit(Accepted accepted);
@@ -37,6 +39,7 @@ class Front::Loop {
 
   // loop_steps.cc: the stages of one connection. Each may end it.
   void ReadRequest(Connection& c);
+  void OpenChannel(Connection& c);
   void OnNoMore(Connection& c);
   void OnLost(Connection& c);
   bool TellToContinue(Connection& c);

@@ -23,7 +23,13 @@ bool WouldBlock() { return errno == EAGAIN || errno == EWOULDBLOCK || errno == E
 
 }  // namespace
 
+void Front::Loop::OpenChannel(Connection& c) {
+  const auto tls = options_.tls();
+  c.channel = tls ? MakeTlsChannel(c.fd.get(), *tls) : MakePlainChannel(c.fd.get());
+}
+
 void Front::Loop::ReadRequest(Connection& c) {
+  if (!c.channel) OpenChannel(c);
   char buffer[kReadAtOnce];
   while (true) {
     const Moved moved = c.channel->Read(buffer, sizeof(buffer));
@@ -165,7 +171,7 @@ void Front::Loop::Refuse(Connection& c, WebResponse response) {
   options_.refused(response.status);
   c.hop = Fd();
   // Without TLS agreed on there is no way to say it.
-  if (!c.fd || !c.channel->Ready()) return Drop(c);
+  if (!c.channel || !c.channel->Ready()) return Drop(c);
   SetAnswer(c, RenderAnswer(response, options_.headers(), !c.head_only));
   roster_.Move(c, Stage::kWriting, now_);
   Write(c);

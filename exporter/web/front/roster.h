@@ -33,7 +33,7 @@ inline constexpr size_t kStages = 5;
 struct Connection {
   std::uint64_t id = 0;
   Fd fd;
-  std::unique_ptr<Channel> channel;
+  std::unique_ptr<Channel> channel;  // null: nothing was read yet, or the client is gone
   Peer peer;
   bool tls = false;
   unsigned interest = 0;  // of epoll
