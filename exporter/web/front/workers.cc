@@ -119,7 +119,7 @@ Result<std::unique_ptr<Workers>> Workers::Start(WorkersOptions options) {
                             "max_request_size",
                             head.c_str(),
                             "request_timeout_ms",
-                            "2000",  // the front sends a whole request at once
+                            "10000",  // as long as a busy machine may hold up the front
                             "tcp_nodelay",
                             "1",
                             "enable_keep_alive",

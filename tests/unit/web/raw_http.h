@@ -16,7 +16,7 @@ class RawClient {
  public:
   explicit RawClient(int port, const char* from = "127.0.0.1")
       : fd_(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
-    const timeval patience{5, 0};
+    const timeval patience{30, 0};
     setsockopt(fd_, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
     sockaddr_in address = Address(from, 0);
     connected_ = bind(fd_, reinterpret_cast<sockaddr*>(&address), sizeof(address)) == 0;
@@ -35,7 +35,7 @@ class RawClient {
     if (connected_) send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
   }
   void SendNoMore() { shutdown(fd_, SHUT_WR); }
-  // All until the other side ends, or gives no sign for five seconds.
+  // All until the other side ends, or gives no sign for half a minute.
   std::string ReceiveAll() {
     std::string all;
     while (const size_t n = Receive(all)) (void)n;
