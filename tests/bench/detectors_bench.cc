@@ -70,18 +70,18 @@ BENCHMARK(ScoreRow)->Unit(benchmark::kMicrosecond);
 // The forest and its thresholds, which need the scores of all training rows.
 void FitDetector(benchmark::State& state) {
   const auto detector = MakeHybridDetector(Options());
-  for (auto _ : state) benchmark::DoNotOptimize(detector->Fit(Rows()));
+  for (auto _ : state) benchmark::DoNotOptimize(detector->Fit(Rows(), {}));
 }
 BENCHMARK(FitDetector)->Unit(benchmark::kMillisecond);
 
 void JudgeAndLearn(benchmark::State& state) {
   const auto detector = MakeHybridDetector(Options());
-  if (state.range(0) != 0 && !detector->Fit(Rows())) state.SkipWithError("fit failed");
+  if (state.range(0) != 0 && !detector->Fit(Rows(), {})) state.SkipWithError("fit failed");
   size_t i = 0;
   for (auto _ : state) {
     const auto row = Rows().Row(i++ % kWeek);
-    const Score score = detector->Judge(row);
-    detector->Learn(row, score, 0);
+    const Score score = detector->Judge(row, {});
+    detector->Learn(row, {}, score, 0);
     benchmark::DoNotOptimize(score);
   }
 }
@@ -89,7 +89,7 @@ BENCHMARK(JudgeAndLearn)->ArgName("model")->Arg(0)->Arg(1)->Unit(benchmark::kMic
 
 void RestoreModel(benchmark::State& state) {
   const auto detector = MakeHybridDetector(Options());
-  if (!detector->Fit(Rows())) state.SkipWithError("fit failed");
+  if (!detector->Fit(Rows(), {})) state.SkipWithError("fit failed");
   const std::string blob = detector->SnapshotModel();
   for (auto _ : state) benchmark::DoNotOptimize(detector->RestoreModel(blob));
   state.counters["bytes"] = static_cast<double>(blob.size());
