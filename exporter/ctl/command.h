@@ -46,5 +46,6 @@ void AddTrainCommand(CommandLine& line);
 void AddReloadCommand(CommandLine& line);
 void AddRecordCommand(CommandLine& line);
 void AddReplayCommand(CommandLine& line);
+void AddBacktestCommand(CommandLine& line);
 
 }  // namespace aiops

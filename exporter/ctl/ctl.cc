@@ -15,10 +15,19 @@ using AddCommand = void (*)(CommandLine&);
 
 // In the order of --help: first what a newcomer needs.
 constexpr AddCommand kCommands[] = {
-    AddInitCommand,      AddCheckConfigCommand,     AddStatusCommand,
-    AddAnomaliesCommand, AddAcknowledgeCommand,     AddRunCommand,
-    AddTrainCommand,     AddReloadCommand,          AddRecordCommand,
-    AddReplayCommand,    AddConfigReferenceCommand, AddMetricsReferenceCommand,
+    AddInitCommand,
+    AddCheckConfigCommand,
+    AddStatusCommand,
+    AddAnomaliesCommand,
+    AddAcknowledgeCommand,
+    AddRunCommand,
+    AddTrainCommand,
+    AddReloadCommand,
+    AddRecordCommand,
+    AddReplayCommand,
+    AddBacktestCommand,
+    AddConfigReferenceCommand,
+    AddMetricsReferenceCommand,
 };
 
 constexpr const char* kFooter =
