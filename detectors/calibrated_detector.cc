@@ -19,7 +19,7 @@ class CalibratedDetector final : public Detector {
  public:
   explicit CalibratedDetector(const DetectorOptions& options)
       : options_(options),
-        warning_rule_{1, Without(Part::kRunBudget) ? 0 : 0.04, hours(24)},
+        warning_rule_{1, Without(Part::kRunBudget) ? 0 : 0.03, hours(24)},
         critical_rule_{1.75, Without(Part::kRunBudget) ? 0 : 0.5, hours(7 * 24)},
         plain_(MakeHybridDetector(options)) {}
 

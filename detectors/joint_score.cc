@@ -33,7 +33,7 @@ double TailExcesses(Duration interval, size_t training_rows) {
   const double a_day = 86400 / std::max(Seconds(interval), 1e-3);
   const double days = static_cast<double>(std::max<size_t>(1, training_rows)) / a_day;
   const double missing = std::max(0.0, std::log2(7 / days));
-  return std::clamp(2.85 + 0.15 * std::log2(a_day / 1440) + 1.75 * missing, 1.0, kMostExcesses);
+  return std::clamp(3.0 + 0.15 * std::log2(a_day / 1440) + 1.75 * missing, 1.0, kMostExcesses);
 }
 
 // The level rises with a moving average of the mean square, so that one component that is beyond

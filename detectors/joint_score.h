@@ -19,7 +19,7 @@
 namespace aiops {
 
 // Where the WARNING threshold lies in the tail of training, in median excesses over the 98 %
-// quantile: 2.85 for a week or more of one-minute samples. Each doubling of the samples a
+// quantile: 3 for a week or more of one-minute samples. Each doubling of the samples a
 // day adds 0.15, as there are more chances for a false alert; each halving of the window adds 1.75,
 // as less of ordinary life was seen.
 double TailExcesses(Duration interval, size_t training_rows);

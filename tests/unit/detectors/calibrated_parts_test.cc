@@ -175,10 +175,10 @@ TEST(RunBudget, APauseOfTenBelongsToTheRun) {
 }
 
 TEST(TailExcesses, AsksForMoreAfterAShortWindowAndWhereSamplesAreMany) {
-  EXPECT_NEAR(TailExcesses(minutes(1), 10'080), 2.85, 1e-9);
-  EXPECT_NEAR(TailExcesses(minutes(1), 100'000), 2.85, 1e-9);
-  EXPECT_NEAR(TailExcesses(minutes(1), 5'040), 2.85 + 1.75, 1e-9);
-  EXPECT_NEAR(TailExcesses(minutes(2), 5'040), 2.85 - 0.15, 1e-9);
+  EXPECT_NEAR(TailExcesses(minutes(1), 10'080), 3, 1e-9);
+  EXPECT_NEAR(TailExcesses(minutes(1), 100'000), 3, 1e-9);
+  EXPECT_NEAR(TailExcesses(minutes(1), 5'040), 3 + 1.75, 1e-9);
+  EXPECT_NEAR(TailExcesses(minutes(2), 5'040), 3 - 0.15, 1e-9);
 }
 
 }  // namespace
