@@ -49,5 +49,6 @@ void AddReloadCommand(CommandLine& line);
 void AddParseLogCommand(CommandLine& line);
 void AddRecordCommand(CommandLine& line);
 void AddReplayCommand(CommandLine& line);
+void AddBacktestCommand(CommandLine& line);
 
 }  // namespace aiops

@@ -28,6 +28,7 @@ constexpr AddCommand kCommands[] = {
     AddAuditCommand,
     AddRecordCommand,
     AddReplayCommand,
+    AddBacktestCommand,
     AddConfigReferenceCommand,
     AddMetricsReferenceCommand,
 };

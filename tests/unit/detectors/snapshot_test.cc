@@ -35,10 +35,10 @@ std::vector<double> Noise(size_t n, std::uint64_t seed) {
 std::unique_ptr<Detector> Trained() {
   auto detector = Empty();
   const auto rows = Noise(kWidth * 200, 1);
-  EXPECT_TRUE(detector->Fit({rows.data(), 200, kWidth}));
+  EXPECT_TRUE(detector->Fit({rows.data(), 200, kWidth}, {}));
   for (size_t i = 0; i < 50; ++i) {
     const std::span<const double> x(rows.data() + i * kWidth, kWidth);
-    detector->Learn(x, detector->Judge(x), 0);
+    detector->Learn(x, {}, detector->Judge(x, {}), 0);
   }
   return detector;
 }
@@ -64,9 +64,9 @@ TEST(Snapshot, RestoredDetectorJudgesIdentically) {
   const auto probes = Noise(kWidth * 300, 2);
   for (size_t i = 0; i < 300; ++i) {
     const std::span<const double> x(probes.data() + i * kWidth, kWidth);
-    ExpectSame(original->Judge(x), restored->Judge(x));
-    original->Learn(x, original->Judge(x), 0);
-    restored->Learn(x, restored->Judge(x), 0);
+    ExpectSame(original->Judge(x, {}), restored->Judge(x, {}));
+    original->Learn(x, {}, original->Judge(x, {}), 0);
+    restored->Learn(x, {}, restored->Judge(x, {}), 0);
   }
   EXPECT_EQ(restored->model().rows, 200u);
   EXPECT_EQ(restored->model().bytes, original->model().bytes);
@@ -143,11 +143,11 @@ TEST(Snapshot, HostileBlobsWithAValidChecksumAreRefusedOrJudgeSanely) {
     const bool state_taken = target->RestoreState(Mutate(state, random)).has_value();
     accepted += model_taken || state_taken ? 1 : 0;
     for (const auto& x : probes) {
-      const Score score = target->Judge(x);
+      const Score score = target->Judge(x, {});
       if (score.verdict != Verdict::kUnknown) {
         ASSERT_TRUE(std::isfinite(score.score)) << i;
       }
-      target->Learn(x, score, 0);
+      target->Learn(x, {}, score, 0);
     }
   }
   EXPECT_GT(accepted, 100);  // the mutations reach past the outer checks
