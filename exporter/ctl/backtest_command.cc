@@ -6,7 +6,6 @@
 #include <charconv>
 #include <cmath>
 #include <fstream>
-#include <iostream>
 #include <memory>
 #include <optional>
 
@@ -44,13 +43,6 @@ Result<Config> LoadConfig(const std::string& file) {
   }
   Document document(std::move(sources));
   return ReadConfig(document, HostName());
-}
-
-Result<CsvTable> LoadTable(const Options& options) {
-  if (options.csv == "-") return ReadCsv(std::cin, "standard input", options.columns);
-  std::ifstream in(options.csv);
-  if (!in) return InvalidArgument("cannot read " + options.csv + "; name a CSV file with a header");
-  return ReadCsv(in, options.csv, options.columns);
 }
 
 Result<BacktestOptions> Plan(const Options& options, const CsvTable& table, const Config& config) {
@@ -128,7 +120,7 @@ class ProgressLine {
 
 Result<void> Run(const Options& options, CommandLine& line) {
   AIOPS_TRY(const Config config, LoadConfig(options.config));
-  AIOPS_TRY(const CsvTable table, LoadTable(options));
+  AIOPS_TRY(const CsvTable table, LoadCsv(options.csv, options.columns));
   AIOPS_TRY(const BacktestOptions plan, Plan(options, table, config));
   std::ofstream file;
   if (options.out != "-") file.open(options.out);

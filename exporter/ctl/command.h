@@ -50,5 +50,6 @@ void AddParseLogCommand(CommandLine& line);
 void AddRecordCommand(CommandLine& line);
 void AddReplayCommand(CommandLine& line);
 void AddBacktestCommand(CommandLine& line);
+void AddBenchForestCommand(CommandLine& line);
 
 }  // namespace aiops

@@ -3,7 +3,8 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
-#include <istream>
+#include <fstream>
+#include <iostream>
 #include <optional>
 #include <utility>
 
@@ -68,9 +69,9 @@ class CsvReader {
   const CsvOptions& options_;
   std::vector<std::string> fields_;
   std::vector<std::string> header_;
-  size_t line_ = 0;   // lines read
-  size_t begin_ = 0;  // the line where the record begins
-  size_t time_ = 0;   // column
+  size_t line_ = 0;             // lines read
+  size_t begin_ = 0;            // the line where the record begins
+  std::optional<size_t> time_;  // column
   std::vector<size_t> columns_;
   CsvTable table_;
 };
@@ -117,7 +118,11 @@ Result<void> CsvReader::ReadHeader() {
   if (!any) return Broken("the file is empty; the first line must name the columns");
   header_ = fields_;
   if (header_[0].starts_with("\xef\xbb\xbf")) header_[0].erase(0, 3);
-  AIOPS_TRY(time_, ColumnOf(options_.time_column));
+  const bool timed =
+      std::find(header_.begin(), header_.end(), options_.time_column) != header_.end();
+  if (timed || options_.needs_time) {
+    AIOPS_TRY(time_, ColumnOf(options_.time_column));
+  }
   table_.features = options_.features;
   if (table_.features.empty())
     std::copy_if(header_.begin(), header_.end(), std::back_inserter(table_.features),
@@ -134,9 +139,9 @@ Result<void> CsvReader::ReadRow() {
   if (fields_.size() != header_.size())
     return Broken(std::to_string(fields_.size()) + " fields, but the header has " +
                   std::to_string(header_.size()));
-  const auto time = TimeOf(fields_[time_]);
+  const auto time = time_ ? TimeOf(fields_[*time_]) : Time{};
   if (!time)
-    return Broken(Place(time_) + "'" + Sanitize(fields_[time_], 60) +
+    return Broken(Place(*time_) + "'" + Sanitize(fields_[*time_], 60) +
                   "' is neither an RFC 3339 time nor seconds since 1970");
   table_.times.push_back(*time);
   for (const size_t column : columns_) {
@@ -161,6 +166,13 @@ Result<CsvTable> CsvReader::Read() {
 
 Result<CsvTable> ReadCsv(std::istream& in, const std::string& name, const CsvOptions& options) {
   return CsvReader(in, name, options).Read();
+}
+
+Result<CsvTable> LoadCsv(const std::string& file, const CsvOptions& options) {
+  if (file == "-") return ReadCsv(std::cin, "standard input", options);
+  std::ifstream in(file);
+  if (!in) return InvalidArgument("cannot read " + file + "; name a CSV file with a header");
+  return ReadCsv(in, file, options);
 }
 
 std::string CsvField(std::string_view text) {

@@ -21,6 +21,7 @@ struct CsvTable {
 
 struct CsvOptions {
   std::string time_column = "time";
+  bool needs_time = true;             // else all times are 0 where there is no such column
   std::vector<std::string> features;  // empty: every other column
 };
 
@@ -29,6 +30,9 @@ struct CsvOptions {
 // there or is there twice, a field that is no number, a line of another width, a quote without an
 // end. `name` begins the message. Lines end with LF or CRLF; quoted fields may hold both.
 Result<CsvTable> ReadCsv(std::istream& in, const std::string& name, const CsvOptions& options);
+
+// The same of a file; `file` "-" is standard input.
+Result<CsvTable> LoadCsv(const std::string& file, const CsvOptions& options);
 
 // A field as CSV writes it: in quotes where it needs them.
 std::string CsvField(std::string_view text);

@@ -29,6 +29,7 @@ constexpr AddCommand kCommands[] = {
     AddRecordCommand,
     AddReplayCommand,
     AddBacktestCommand,
+    AddBenchForestCommand,
     AddConfigReferenceCommand,
     AddMetricsReferenceCommand,
 };

@@ -3,6 +3,7 @@
 #include <cmath>
 #include <filesystem>
 #include <fstream>
+#include <nlohmann/json.hpp>
 #include <sstream>
 
 #include "config/section.h"
@@ -184,6 +185,20 @@ TEST_F(BacktestCommand, OddInputGivesFiniteNumbersOrUnknown) {
   }
   EXPECT_THAT(Run(missing, {"--train-rows", "55"}).out, HasSubstr(",,,unknown,coverage,"));
   EXPECT_THAT(Run(still, {"--train-rows", "55"}).err, HasSubstr("No model: no feature varies"));
+}
+
+TEST_F(BacktestCommand, TheForestIsMeasured) {
+  const std::string file = folder_ + "/forest.csv";
+  std::ofstream(file) << "a,b\n1,2\n3,4\n5,7\n2,2\n";
+  const auto figures =
+      nlohmann::json::parse(CtlRun({"bench-forest", file, "--train-rows", "3", "--json"}).out);
+  EXPECT_EQ(figures["rows"], 4);
+  EXPECT_GT(figures["model_bytes"], 100 * 12);
+  for (const char* name : {"fit_s", "score_s", "score_one_s"})
+    EXPECT_GT(figures[name], 0.0) << name;
+  EXPECT_LT(figures["score_one_s"], figures["score_s"]);
+  std::ofstream(file) << "a\n1\n";
+  EXPECT_THAT(CtlRun({"bench-forest", file}).err, HasSubstr("at least two rows"));
 }
 
 }  // namespace

@@ -38,7 +38,8 @@ TEST(ReadCsv, TakesTimesNumbersAndWhatIsMissing) {
 }
 
 TEST(ReadCsv, TakesTheColumnsThatWereAskedForInTheirOrder) {
-  const auto table = Read("c,when,b,a\n3,60,2,1\n", {"when", {"a", "c"}});
+  const auto table =
+      Read("c,when,b,a\n3,60,2,1\n", {.time_column = "when", .features = {"a", "c"}});
   ASSERT_TRUE(table) << table.error().message;
   EXPECT_EQ(table->features, (std::vector<std::string>{"a", "c"}));
   EXPECT_EQ(table->values, (std::vector<double>{1, 3}));
