@@ -20,6 +20,11 @@ std::string_view ToString(AnomalyKind kind);  // "learned", "fact"
 enum class AnomalyState : std::uint8_t { kOpen, kClosed };
 std::string_view ToString(AnomalyState state);  // "open", "closed"
 
+// What a person found it to be. Its samples are marked alike: of a real incident no model learns,
+// what was expected is normal and trains.
+enum class Mark : std::uint8_t { kNone, kReal, kExpected };
+std::string_view ToString(Mark mark);  // "", "real", "expected"
+
 // How much one feature spoke for the anomaly, at its worst sample.
 struct Contribution {
   std::string feature;
@@ -50,6 +55,10 @@ struct Anomaly {
   std::optional<Time> acknowledged_at;
   std::string acknowledged_by;
   std::string acknowledged_why;
+  Mark mark = Mark::kNone;  // the last one given
+  std::optional<Time> marked_at;
+  std::string marked_by;
+  std::string marked_why;
   std::string evidence;    // JSON, or empty
   std::string root_cause;  // JSON of the analysis, or empty
 };

@@ -7,6 +7,8 @@
 #include <variant>
 
 #include "base/time.h"
+#include "model/anomaly.h"
+#include "model/silence.h"
 
 namespace aiops {
 
@@ -17,11 +19,30 @@ struct AcknowledgeCommand {
   std::int64_t anomaly_id = 0;
   std::string why;
 };
+// What somebody found an anomaly to have been: see Mark.
+struct MarkCommand {
+  std::int64_t anomaly_id = 0;
+  Mark mark = Mark::kReal;
+  std::string why;
+};
+// A maintenance window or a mute begins, now or later; its id and author are given when it is
+// taken.
+struct SilenceCommand {
+  Silence silence;
+};
+// Ends one before its time.
+struct EndSilenceCommand {
+  SilenceKind kind = SilenceKind::kWindow;
+  std::int64_t id = 0;
+  std::string why;
+};
 
 // Executed by the detect thread, one at a time, in order of arrival. All texts are sanitised and
 // bounded by whoever makes the command: they go into the audit trail.
 struct Command {
-  std::variant<RunCommand, TrainCommand, ReloadCommand, AcknowledgeCommand> action;
+  std::variant<RunCommand, TrainCommand, ReloadCommand, AcknowledgeCommand, MarkCommand,
+               SilenceCommand, EndSilenceCommand>
+      action;
   std::string by;            // who: the authenticated user, else who they say they are
   std::string via = {};      // the way in: "http", "ctl", "signal"
   std::string address = {};  // of the peer; empty where there is none

@@ -4,6 +4,7 @@
 #include "model/anomaly.h"
 #include "model/fact.h"
 #include "model/feature.h"
+#include "model/silence.h"
 #include "model/verdict.h"
 
 namespace aiops {
@@ -18,6 +19,8 @@ constexpr std::array<std::string_view, kGateCount> kGates{
     "mute", "run_budget", "message_budget", "backfill", "boot_grace"};
 constexpr std::array<std::string_view, 2> kKinds{"learned", "fact"};
 constexpr std::array<std::string_view, 2> kStates{"open", "closed"};
+constexpr std::array<std::string_view, 3> kMarks{"", "real", "expected"};
+constexpr std::array<std::string_view, 2> kSilenceKinds{"window", "mute"};
 
 template <class Enum, size_t N>
 std::string_view Name(const std::array<std::string_view, N>& names, Enum value) {
@@ -56,6 +59,8 @@ std::string_view ToString(Severity s) { return Name(kSeverities, s); }
 std::string_view ToString(Gate g) { return Name(kGates, g); }
 std::string_view ToString(AnomalyKind k) { return Name(kKinds, k); }
 std::string_view ToString(AnomalyState s) { return Name(kStates, s); }
+std::string_view ToString(Mark m) { return Name(kMarks, m); }
+std::string_view ToString(SilenceKind k) { return Name(kSilenceKinds, k); }
 std::optional<Verdict> ParseVerdict(std::string_view t) { return Parse<Verdict>(kVerdicts, t); }
 std::optional<Severity> ParseSeverity(std::string_view t) {
   return Parse<Severity>(kSeverities, t);

@@ -110,7 +110,7 @@ std::optional<Anomaly> AnomalyTracker::SeeFact(Time time, const TrackedFact& tra
 }
 
 std::vector<Anomaly> AnomalyTracker::ObserveFacts(Time time, const std::vector<TrackedFact>& facts,
-                                                  const Silent& silent, bool gated) {
+                                                  const Silent& silent, const Gated& gated) {
   std::vector<Anomaly> changed;
   std::set<Subject> seen;
   for (const auto& tracked : facts) {
@@ -118,7 +118,8 @@ std::vector<Anomaly> AnomalyTracker::ObserveFacts(Time time, const std::vector<T
     if (!seen.insert({tracked.key, AnomalyKind::kFact, tracked.fact.name, tracked.fact.object})
              .second)
       continue;
-    if (auto anomaly = SeeFact(time, tracked, gated)) changed.push_back(std::move(*anomaly));
+    if (auto anomaly = SeeFact(time, tracked, gated(tracked.key)))
+      changed.push_back(std::move(*anomaly));
   }
   for (auto it = episodes_.begin(); it != episodes_.end();) {
     const auto here = it++;
@@ -141,6 +142,18 @@ std::vector<Anomaly> AnomalyTracker::CloseVanished(
     changed.push_back(closed_.back());
   }
   return changed;
+}
+
+void AnomalyTracker::TakeMark(const Anomaly& marked) {
+  const auto take = [&](Anomaly& anomaly) {
+    if (anomaly.id != marked.id) return;
+    anomaly.mark = marked.mark;
+    anomaly.marked_at = marked.marked_at;
+    anomaly.marked_by = marked.marked_by;
+    anomaly.marked_why = marked.marked_why;
+  };
+  for (auto& [subject, episode] : episodes_) take(episode.anomaly);
+  for (Anomaly& closed : closed_) take(closed);
 }
 
 std::optional<Anomaly> AnomalyTracker::Acknowledge(std::int64_t id, Time now, const std::string& by,

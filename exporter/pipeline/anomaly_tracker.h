@@ -55,8 +55,10 @@ class AnomalyTracker {
   // did not answer: it then stays as it is. collector: which one reported it; nullopt after a
   // restart, until one does.
   using Silent = std::function<bool(const std::string& fact, std::optional<size_t> collector)>;
+  // `gated`: nothing may open of this entity now.
+  using Gated = std::function<bool(const EntityKey&)>;
   std::vector<Anomaly> ObserveFacts(Time time, const std::vector<TrackedFact>& facts,
-                                    const Silent& silent, bool gated);
+                                    const Silent& silent, const Gated& gated);
 
   // Closes learned episodes whose entity is no more.
   std::vector<Anomaly> CloseVanished(Time time,
@@ -64,6 +66,8 @@ class AnomalyTracker {
 
   std::optional<Anomaly> Acknowledge(std::int64_t id, Time now, const std::string& by,
                                      const std::string& why);
+  // Takes over what a person found an open or lately closed one to have been.
+  void TakeMark(const Anomaly& marked);
 
   const std::vector<Anomaly>& recently_closed() const { return closed_; }
   void ForgetClosedBefore(Time time);

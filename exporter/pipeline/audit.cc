@@ -13,13 +13,36 @@ struct NameOf {
   std::string_view operator()(const TrainCommand&) const { return "train"; }
   std::string_view operator()(const ReloadCommand&) const { return "reload"; }
   std::string_view operator()(const AcknowledgeCommand&) const { return "acknowledge"; }
+  std::string_view operator()(const MarkCommand& c) const { return ToString(c.mark); }
+  std::string_view operator()(const SilenceCommand& c) const { return ToString(c.silence.kind); }
+  std::string_view operator()(const EndSilenceCommand& c) const {
+    return c.kind == SilenceKind::kWindow ? "end_window" : "end_mute";
+  }
 };
+
+std::string Subject(const Silence& s) {
+  const std::string scope = s.scope.empty() ? "" : " in scope " + s.scope;
+  return (s.entity.empty() ? "everything" : s.entity) + scope + " from " + FormatTime(s.starts_at) +
+         " to " + FormatTime(s.ends_at);
+}
 
 // What a command is about, and what the person said; most are about the daemon itself.
 struct SubjectOf {
   AuditEntry& entry;
   void operator()(const AcknowledgeCommand& c) const {
     entry.object = "anomaly " + std::to_string(c.anomaly_id);
+    entry.text = Sanitize(c.why, kMaxTextBytes);
+  }
+  void operator()(const MarkCommand& c) const {
+    entry.object = "anomaly " + std::to_string(c.anomaly_id);
+    entry.text = Sanitize(c.why, kMaxTextBytes);
+  }
+  void operator()(const SilenceCommand& c) const {
+    entry.object = Sanitize(Subject(c.silence), kMaxTextBytes);
+    entry.text = Sanitize(c.silence.why, kMaxTextBytes);
+  }
+  void operator()(const EndSilenceCommand& c) const {
+    entry.object = std::string(ToString(c.kind)) + " " + std::to_string(c.id);
     entry.text = Sanitize(c.why, kMaxTextBytes);
   }
   template <class Other>

@@ -10,7 +10,8 @@
 
 namespace aiops {
 
-// "run", "train", "reload", "acknowledge". A new command does not compile until it has a name here.
+// "run", "train", "reload", "acknowledge", "real", "expected", "window", "mute", "end_window",
+// "end_mute". A new command does not compile until it has a name here.
 std::string_view ActionName(const Command& command);
 
 // The entry for a command that ended so. All texts are bounded.

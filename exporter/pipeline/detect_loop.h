@@ -76,6 +76,9 @@ class DetectLoop {
   CommandResult StartRun(PendingCommand& pending);
   void GiveUpRun(const char* why);
   CommandResult TrainNow();
+  CommandResult MarkAnomaly(const MarkCommand& command, const std::string& by, Changes& changes);
+  CommandResult AddSilence(const SilenceCommand& command, const std::string& by, Changes& changes);
+  CommandResult EndSilence(const EndSilenceCommand& command, Changes& changes);
   CommandResult Acknowledge(const AcknowledgeCommand& command, const std::string& by,
                             Changes& changes);
   CommandResult Reload();

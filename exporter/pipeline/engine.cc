@@ -49,6 +49,9 @@ void Engine::Restore(Time now) {
   if (!max_id) warn(max_id.error());
   if (!open) warn(open.error());
   if (closed) tracker_.RememberClosed(std::move(*closed));
+  auto silences = store_.ReadSilences();
+  if (silences) silences_.Restore(*std::move(silences));
+  if (!silences) warn(silences.error());
   if (const auto restored = judge_.Restore(now); !restored) warn(restored.error());
   newest_ = now;
   Commit({.schemas = judge_.Schemas()});
@@ -66,6 +69,7 @@ void Engine::OnTick(const Tick& tick, std::vector<Answer> answers, bool manual) 
   changes.samples = TakePast(std::move(assembled.past));
   for (auto& sample : assembled.samples) {
     FlagCoverage(sample, config_.detect.min_coverage);
+    sample.flags |= silences_.FlagsAt(sample.key, sample.time);
     const Labels& labels = assembled.labels[sample.key];
     judge_.Add(sample, labels);
     if (const auto it = stored_labels_.find(sample.key);
@@ -92,6 +96,7 @@ std::vector<Sample> Engine::TakePast(std::vector<Sample> past) {
   });
   for (auto& sample : past) {
     FlagCoverage(sample, config_.detect.min_coverage);
+    sample.flags |= silences_.FlagsAt(sample.key, sample.time);
     judge_.Add(sample, {});
   }
   return past;
@@ -133,12 +138,20 @@ void Engine::ObserveFacts(const Tick& tick, const std::vector<Answer>& answers, 
   for (auto& before : facts_)
     if (!answered.at(before.collector)) now.push_back(std::move(before));
   facts_ = std::move(now);
-  const bool gated = tick.end < silent_until_;
-  if (gated) {
-    for (const auto& fact : facts_)
-      ++gated_total_[{std::string(ToString(Gate::kBootGrace)), fact.key.scope}];
-  }
-  changes.anomalies = tracker_.ObserveFacts(tick.end, facts_, silent, gated);
+  for (const auto& fact : facts_)
+    if (const auto gate = FactGate(fact.key, tick.end))
+      ++gated_total_[{std::string(ToString(*gate)), fact.key.scope}];
+  changes.anomalies = tracker_.ObserveFacts(tick.end, facts_, silent, [&](const EntityKey& key) {
+    return FactGate(key, tick.end).has_value();
+  });
+}
+
+std::optional<Gate> Engine::FactGate(const EntityKey& key, Time time) const {
+  if (time < silent_until_) return Gate::kBootGrace;
+  const std::uint32_t flags = silences_.FlagsAt(key, time);
+  if (flags & kMaintenance) return Gate::kMaintenance;
+  if (flags & kMuted) return Gate::kMute;
+  return std::nullopt;
 }
 
 Gate Engine::PolicyGate(const Judged& judged) const {
@@ -228,6 +241,9 @@ void Engine::Commit(Changes changes) {
              {"severity", ToString(a.severity)},
              {"summary", a.summary}});
   }
+  // Of a marked one that went on, the samples since.
+  for (size_t i = 0; i < changes.anomalies.size(); ++i)
+    if (changes.anomalies[i].mark != Mark::kNone) MarkSamples(changes.anomalies[i], changes);
   journal_.Commit(std::move(changes));
   if (const std::string aside = store_.health().set_aside; aside != seen_set_aside_) {
     seen_set_aside_ = aside;
@@ -246,6 +262,7 @@ void Engine::RememberAll() {
   for (auto& model : judge_.Models()) all.state.push_back(std::move(model));
   for (const auto& [key, labels] : stored_labels_) all.entities.emplace_back(key, labels);
   all.schemas = judge_.Schemas();
+  all.silences = silences_.all();
   journal_.Commit(std::move(all));
 }
 
@@ -329,6 +346,27 @@ Result<std::optional<Engine::Acknowledgement>> Engine::Acknowledge(std::int64_t 
   return std::optional(Acknowledgement{*std::move(anomaly), false});
 }
 
+void Engine::MarkSamples(const Anomaly& anomaly, Changes& changes) const {
+  const bool real = anomaly.mark == Mark::kReal;
+  const Time until = anomaly.ended_at.value_or(anomaly.last_seen_at);
+  changes.reflags.push_back({anomaly.key.scope, anomaly.key.entity, anomaly.started_at,
+                             std::max(until, anomaly.last_seen_at),
+                             real ? kConfirmedReal : kExpected, real ? kExpected : kConfirmedReal});
+}
+
+Result<std::optional<Anomaly>> Engine::MarkAnomaly(const MarkCommand& command, Time now,
+                                                   const std::string& by, Changes& changes) {
+  AIOPS_TRY(auto anomaly, FindAnomaly(command.anomaly_id));
+  if (!anomaly) return std::optional<Anomaly>();
+  anomaly->mark = command.mark;
+  anomaly->marked_at = now;
+  anomaly->marked_by = by;
+  anomaly->marked_why = command.why;
+  tracker_.TakeMark(*anomaly);
+  changes.anomalies.push_back(*anomaly);
+  return anomaly;
+}
+
 void Engine::Record(Changes changes) {
   if (changes.anomalies.empty())
     journal_.Commit(std::move(changes));
@@ -338,6 +376,7 @@ void Engine::Record(Changes changes) {
 
 std::string Engine::Housekeep(Time now) {
   tracker_.ForgetClosedBefore(now - kResolveFor);
+  silences_.Forget(now);
   journal_.Flush();
   const auto expired = store_.DeleteExpired(now);
   if (!expired) {

@@ -16,11 +16,13 @@
 #include <vector>
 
 #include "config/config.h"
+#include "model/command.h"
 #include "pipeline/anomaly_tracker.h"
 #include "pipeline/assembler.h"
 #include "pipeline/detector_driver.h"
 #include "pipeline/journal.h"
 #include "pipeline/judge.h"
+#include "pipeline/silences.h"
 #include "pipeline/view.h"
 #include "store/store.h"
 
@@ -91,6 +93,10 @@ class Engine {
   Result<std::optional<Acknowledgement>> Acknowledge(std::int64_t id, Time now,
                                                      const std::string& by, const std::string& why,
                                                      Changes& changes);
+  // What a person found it to be, with its samples; the last mark counts. Else as Acknowledge.
+  Result<std::optional<Anomaly>> MarkAnomaly(const MarkCommand& command, Time now,
+                                             const std::string& by, Changes& changes);
+  Silences& silences() { return silences_; }
   // Stores what a command changed, and its entry in the audit trail.
   void Record(Changes changes);
 
@@ -111,6 +117,8 @@ class Engine {
   std::vector<TrackedFact> ApplyPolicy(const std::vector<Answer>& answers) const;
   void ObserveFacts(const Tick& tick, const std::vector<Answer>& answers, Changes& changes);
   void Commit(Changes changes);
+  void MarkSamples(const Anomaly& anomaly, Changes& changes) const;
+  std::optional<Gate> FactGate(const EntityKey& key, Time time) const;
   Result<std::optional<Anomaly>> FindAnomaly(std::int64_t id) const;
   Gate PolicyGate(const Judged& judged) const;
   Verdict Gated(Judged& judged, Changes& changes);
@@ -130,6 +138,7 @@ class Engine {
   Journal journal_;
   Judge judge_;
   AnomalyTracker tracker_;
+  Silences silences_;
   std::vector<TrackedFact> facts_;
   std::map<EntityKey, Labels> stored_labels_;
   std::string seen_set_aside_;

@@ -85,6 +85,7 @@ void Engine::Fill(View& view) const {
   view.scopes = config_.scopes;
   FillEntities(view);
   view.open = tracker_.open();
+  view.silences = silences_.Pending(newest_);
   FillFacts(view);
   for (const Anomaly& a : view.open) {
     if (a.kind != AnomalyKind::kFact) continue;

@@ -21,6 +21,22 @@ CommandResult Refuse(int status, const std::string& why) {
   return {status, Dump({{"error", why}}), why};
 }
 
+CommandResult NoAnomaly(std::int64_t id) {
+  return Refuse(404, "there is no anomaly " + std::to_string(id) + "; GET /anomalies lists them");
+}
+
+Json SilenceMembers(const Silence& s) {
+  const auto text = [](const std::string& t) { return t.empty() ? Json(nullptr) : Json(t); };
+  return {{"id", s.id},
+          {"kind", ToString(s.kind)},
+          {"scope", text(s.scope)},
+          {"entity", text(s.entity)},
+          {"starts_at", FormatTime(s.starts_at)},
+          {"ends_at", FormatTime(s.ends_at)},
+          {"by", s.by},
+          {"why", text(s.why)}};
+}
+
 }  // namespace
 
 std::string RunJson(const RoundReport& report) {
@@ -54,6 +70,11 @@ void DetectLoop::Execute(PendingCommand pending) {
   if (std::holds_alternative<ReloadCommand>(action)) result = Reload();
   if (const auto* acknowledge = std::get_if<AcknowledgeCommand>(&action))
     result = Acknowledge(*acknowledge, pending.command.by, changes);
+  if (const auto* mark = std::get_if<MarkCommand>(&action))
+    result = MarkAnomaly(*mark, pending.command.by, changes);
+  if (const auto* silence = std::get_if<SilenceCommand>(&action))
+    result = AddSilence(*silence, pending.command.by, changes);
+  if (const auto* end = std::get_if<EndSilenceCommand>(&action)) result = EndSilence(*end, changes);
   Finish(std::move(pending), std::move(result), std::move(changes));
 }
 
@@ -113,10 +134,7 @@ CommandResult DetectLoop::Acknowledge(const AcknowledgeCommand& command, const s
                                       Changes& changes) {
   const auto done = engine_.Acknowledge(command.anomaly_id, clock_.Now(), by, command.why, changes);
   if (!done) return Refuse(503, done.error().message);
-  if (!*done) {
-    return Refuse(404, "there is no anomaly " + std::to_string(command.anomaly_id) +
-                           "; GET /anomalies lists them");
-  }
+  if (!*done) return NoAnomaly(command.anomaly_id);
   const Anomaly& a = (*done)->anomaly;
   std::string message = "acknowledged";
   if ((*done)->already) {
@@ -131,6 +149,40 @@ CommandResult DetectLoop::Acknowledge(const AcknowledgeCommand& command, const s
                 {"already_acknowledged", (*done)->already},
                 {"message", message}}),
           (*done)->already ? "already acknowledged by " + a.acknowledged_by : ""};
+}
+
+CommandResult DetectLoop::MarkAnomaly(const MarkCommand& command, const std::string& by,
+                                      Changes& changes) {
+  const auto done = engine_.MarkAnomaly(command, clock_.Now(), by, changes);
+  if (!done) return Refuse(503, done.error().message);
+  if (!*done) return NoAnomaly(command.anomaly_id);
+  const Anomaly& a = **done;
+  const bool real = a.mark == Mark::kReal;
+  return {200,
+          Dump({{"id", a.id},
+                {"mark", ToString(a.mark)},
+                {"marked_at", FormatTime(*a.marked_at)},
+                {"marked_by", a.marked_by},
+                {"message", real ? "a real incident: no model learns from its samples"
+                                 : "expected: its samples are normal, and models learn them"}})};
+}
+
+CommandResult DetectLoop::AddSilence(const SilenceCommand& command, const std::string& by,
+                                     Changes& changes) {
+  Silence silence = command.silence;
+  silence.by = by;
+  const auto added = engine_.silences().Add(std::move(silence), clock_.Now(), changes);
+  if (!added) return Refuse(409, added.error().message);
+  return {200, Dump(SilenceMembers(*added)),
+          std::string(ToString(added->kind)) + " " + std::to_string(added->id)};
+}
+
+CommandResult DetectLoop::EndSilence(const EndSilenceCommand& command, Changes& changes) {
+  const auto ended = engine_.silences().End(command.kind, command.id, clock_.Now(), changes);
+  if (ended) return {200, Dump(SilenceMembers(*ended))};
+  const std::string kind(ToString(command.kind));
+  return Refuse(404, "there is no " + kind + " " + std::to_string(command.id) +
+                         " that has not ended; GET /" + kind + "s lists them");
 }
 
 CommandResult DetectLoop::Reload() {

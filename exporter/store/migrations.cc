@@ -8,6 +8,7 @@ namespace aiops {
 
 extern const char kMigration0001[];
 extern const char kMigration0002[];
+extern const char kMigration0003[];
 
 namespace {
 
@@ -17,6 +18,7 @@ constexpr int kApplicationId = 0x61696f70;
 constexpr Migration kAll[] = {
     {1, kMigration0001},
     {2, kMigration0002},
+    {3, kMigration0003},
 };
 
 Result<void> KeepCopy(Database& db, std::int64_t version, Time now) {

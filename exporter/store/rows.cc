@@ -16,7 +16,7 @@ Result<Enum> EnumAt(const Statement& row, int column, Enum last) {
 
 std::string String(const Statement& row, int column) { return std::string(row.Text(column)); }
 
-// Columns 13 to 19: what was said about it.
+// Columns 13 to 23: what was said about it.
 void ReadWords(const Statement& row, Anomaly& a) {
   a.summary = String(row, 13);
   a.acknowledged_at = row.OptionalTime(15);
@@ -24,6 +24,9 @@ void ReadWords(const Statement& row, Anomaly& a) {
   a.acknowledged_why = String(row, 17);
   a.evidence = String(row, 18);
   a.root_cause = String(row, 19);
+  a.marked_at = row.OptionalTime(21);
+  a.marked_by = String(row, 22);
+  a.marked_why = String(row, 23);
 }
 
 }  // namespace
@@ -55,8 +58,15 @@ Result<Anomaly> AnomalyAt(const Statement& row) {
   a.ended_at = row.OptionalTime(11);
   a.score = row.Real(12);
   AIOPS_TRY(a.contributions, UnpackContributions(row.Text(14)));
+  AIOPS_TRY(a.mark, EnumAt(row, 20, Mark::kExpected));
   ReadWords(row, a);
   return a;
+}
+
+Result<Silence> SilenceAt(const Statement& row) {
+  AIOPS_TRY(const SilenceKind kind, EnumAt(row, 1, SilenceKind::kMute));
+  return Silence{row.Int(0),    kind,          String(row, 2), String(row, 3),
+                 row.TimeAt(4), row.TimeAt(5), String(row, 6), String(row, 7)};
 }
 
 StateBlob StateAt(const Statement& row) {

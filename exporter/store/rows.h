@@ -17,7 +17,7 @@ inline constexpr char kAnomalyColumns[] =
     "id, scope, entity, labels, kind, fact, object, severity, state, started_at, last_seen_at, "
     "ended_at, score, "
     "summary, contributions, acknowledged_at, acknowledged_by, acknowledged_why, evidence, "
-    "root_cause";
+    "root_cause, mark, marked_at, marked_by, marked_why";
 Result<Anomaly> AnomalyAt(const Statement& row);
 
 inline constexpr char kStateColumns[] = "name, schema, watermark, value";
@@ -27,6 +27,9 @@ inline constexpr char kOutboxColumns[] =
     "id, receiver, anomaly_id, state, payload, receipt, attempts, created_at, next_attempt_at, "
     "last_error";
 OutboxRow OutboxAt(const Statement& row);
+
+inline constexpr char kSilenceColumns[] = "id, kind, scope, entity, starts_at, ends_at, by, why";
+Result<Silence> SilenceAt(const Statement& row);
 
 inline constexpr char kAuditColumns[] =
     "id, time, action, object, by, address, via, status, result, text";

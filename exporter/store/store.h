@@ -19,6 +19,7 @@
 #include "model/evidence.h"
 #include "model/sample.h"
 #include "model/score.h"
+#include "model/silence.h"
 
 namespace aiops {
 
@@ -69,6 +70,16 @@ struct AuditEntry {
 // asking.
 inline constexpr std::int64_t kMaxAuditEntries = 20'000;
 
+// Sets and clears flags of stored samples, of [from, until].
+struct Reflag {
+  std::string scope;   // empty: every scope
+  std::string entity;  // empty: every entity
+  Time from;
+  Time until;
+  std::uint32_t set = 0;  // SampleFlag bits
+  std::uint32_t clear = 0;
+};
+
 // The features of a schema in the order of its vectors, so that samples stay readable after
 // features were added, removed or reordered. They are few and never deleted, also if no sample uses
 // one.
@@ -92,6 +103,8 @@ struct Changes {
   std::vector<std::string> drop_state;  // names
   std::vector<AuditEntry> audit;
   std::vector<SchemaRow> schemas;
+  std::vector<Silence> silences;  // upserted by id
+  std::vector<Reflag> reflags;    // after the samples
   bool empty() const;
 };
 
@@ -195,6 +208,7 @@ class Store {
   // (of one that was damaged while nothing ran: as far as it can still be read). Never fails.
   Result<std::int64_t> MaxAnomalyId() const;
   Result<std::vector<SchemaRow>> ReadSchemas() const;
+  Result<std::vector<Silence>> ReadSilences() const;  // all that are kept, by id
   Result<std::vector<Checkpoint>> ReadCheckpoints() const;
   Result<std::optional<StateBlob>> ReadState(const std::string& name) const;
   Result<std::vector<StateBlob>> ReadStates(const std::string& name_prefix) const;

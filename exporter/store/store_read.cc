@@ -175,6 +175,14 @@ Result<std::vector<SchemaRow>> Store::ReadSchemas() const {
   });
 }
 
+Result<std::vector<Silence>> Store::ReadSilences() const {
+  return impl_->Read([&](Database& db) -> Result<std::vector<Silence>> {
+    AIOPS_TRY(Statement rows,
+              db.Prepare(std::string("SELECT ") + kSilenceColumns + " FROM silences ORDER BY id"));
+    return Collect<Silence>(rows, SilenceAt, [&](const Error& e) { impl_->NoteDamagedRow(e); });
+  });
+}
+
 Result<std::optional<StateBlob>> Store::ReadState(const std::string& name) const {
   return impl_->Read([&](Database& db) -> Result<std::optional<StateBlob>> {
     AIOPS_TRY(Statement row,

@@ -59,13 +59,14 @@ Result<void> WriteAnomaly(Database& db, const Anomaly& a) {
       "state, started_at, "
       "last_seen_at, ended_at, score, summary, contributions, acknowledged_at, acknowledged_by, "
       "acknowledged_why, "
-      "evidence, root_cause) "
+      "evidence, root_cause, mark, marked_at, marked_by, marked_why) "
       "VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, "
-      "?19, ?20)",
+      "?19, ?20, ?21, ?22, ?23, ?24)",
       a.id, a.key.scope, a.key.entity, Blob{labels}, static_cast<int>(a.kind), a.fact, a.object,
       static_cast<int>(a.severity), static_cast<int>(a.state), a.started_at, a.last_seen_at,
       a.ended_at, a.score, a.summary, Blob{contributions}, a.acknowledged_at, a.acknowledged_by,
-      a.acknowledged_why, a.evidence, a.root_cause);
+      a.acknowledged_why, a.evidence, a.root_cause, static_cast<int>(a.mark), a.marked_at,
+      a.marked_by, a.marked_why);
 }
 
 Result<void> WriteOutboxRow(Database& db, const OutboxRow& row) {
@@ -116,6 +117,21 @@ Result<void> WriteAudit(Database& db, const std::vector<AuditEntry>& entries) {
   return db.Run("DELETE FROM audit WHERE id <= (SELECT max(id) FROM audit) - ?1", kMaxAuditEntries);
 }
 
+Result<void> WriteSilence(Database& db, const Silence& s) {
+  return db.Run(
+      "INSERT OR REPLACE INTO silences(id, kind, scope, entity, starts_at, ends_at, by, why) "
+      "VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+      s.id, static_cast<int>(s.kind), s.scope, s.entity, s.starts_at, s.ends_at, s.by, s.why);
+}
+
+Result<void> WriteReflag(Database& db, const Reflag& r) {
+  return db.Run(
+      "UPDATE samples SET flags = (flags | ?5) & ~?6 WHERE time BETWEEN ?3 AND ?4 "
+      "AND (flags | ?5) & ~?6 <> flags AND entity_id IN (SELECT id FROM entities "
+      "WHERE (?1 = '' OR scope = ?1) AND (?2 = '' OR name = ?2))",
+      r.scope, r.entity, r.from, r.until, r.set, r.clear);
+}
+
 Result<void> WriteEpisodes(Database& db, const Changes& changes) {
   for (const Anomaly& anomaly : changes.anomalies) AIOPS_TRY_VOID(WriteAnomaly(db, anomaly));
   if (!changes.anomalies.empty()) AIOPS_TRY_VOID(SaveAnomalyId(db, GreatestAnomalyId(changes)));
@@ -128,7 +144,7 @@ Result<void> WriteEpisodes(Database& db, const Changes& changes) {
 bool Changes::empty() const {
   return samples.empty() && entities.empty() && checkpoints.empty() && judgements.empty() &&
          anomalies.empty() && outbox.empty() && state.empty() && drop_state.empty() &&
-         audit.empty() && schemas.empty();
+         audit.empty() && schemas.empty() && silences.empty() && reflags.empty();
 }
 
 std::int64_t GreatestAnomalyId(const Changes& changes) {
@@ -156,6 +172,8 @@ Result<std::int64_t> WriteChanges(Database& db, EntityIds& ids, const Changes& c
   }
   for (const Judgement& judgement : changes.judgements)
     AIOPS_TRY_VOID(WriteJudgement(db, ids, judgement));
+  for (const Silence& silence : changes.silences) AIOPS_TRY_VOID(WriteSilence(db, silence));
+  for (const Reflag& reflag : changes.reflags) AIOPS_TRY_VOID(WriteReflag(db, reflag));
   AIOPS_TRY_VOID(WriteState(db, changes));
   AIOPS_TRY_VOID(WriteEpisodes(db, changes));
   return added;

@@ -51,6 +51,10 @@ Json ToJson(const Anomaly& a) {
   out["acknowledged_at"] = TimeJson(a.acknowledged_at);
   out["acknowledged_by"] = TextJson(a.acknowledged_by);
   out["acknowledged_why"] = TextJson(a.acknowledged_why);
+  out["mark"] = TextJson(std::string(ToString(a.mark)));
+  out["marked_at"] = TimeJson(a.marked_at);
+  out["marked_by"] = TextJson(a.marked_by);
+  out["marked_why"] = TextJson(a.marked_why);
   out["fingerprint"] = Fingerprint(a);
   return out;
 }

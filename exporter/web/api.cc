@@ -162,12 +162,47 @@ std::vector<Route> History(const ApiContext& c) {
   };
 }
 
+Route Marks(const ApiContext& c, Mark mark, std::string summary) {
+  return Post(
+      "/anomalies/{id}/" + std::string(ToString(mark)), std::move(summary),
+      {{200, "The last mark counts.", "Marked"}, kNoAnomaly},
+      [c, mark](const WebRequest& request) { return MarkAnomaly(c, mark, request); },
+      "Acknowledge");
+}
+
+std::vector<Route> SilencesOf(const ApiContext& c, SilenceKind kind) {
+  const bool window = kind == SilenceKind::kWindow;
+  const std::string path = window ? "/windows" : "/mutes";
+  const std::string what = window ? "maintenance window" : "mute";
+  const std::string body = window ? "Window" : "Mute";
+  return {
+      Get(path, "Every " + what + " in force or to come.", {{200, "By id.", body + "s"}},
+          [c, kind](const WebRequest&) { return ListSilences(*c.view.Get(), kind); }),
+      Post(
+          path, "Begins a " + what + ": judged and stored, told to nobody, not trained on.",
+          {{200, "It, with its id.", "Silence"}, {409, "There are too many.", "Error"}},
+          [c, kind](const WebRequest& request) { return BeginSilence(c, kind, request); }, body),
+      Post(
+          path + "/{id}/end", "Ends a " + what + " now.",
+          {{200, "It, as it was.", "Silence"}, {404, "There is none that has not ended.", "Error"}},
+          [c, kind](const WebRequest& request) { return EndSilence(c, kind, request); },
+          "Acknowledge")};
+}
+
+std::vector<Route> Silences(const ApiContext& c) {
+  std::vector<Route> routes = SilencesOf(c, SilenceKind::kWindow);
+  for (Route& route : SilencesOf(c, SilenceKind::kMute)) routes.push_back(std::move(route));
+  return routes;
+}
+
 std::vector<Route> Commands(const ApiContext& c) {
   return {
       Post(
           "/anomalies/{id}/acknowledge", "Says that somebody takes care; again and again is fine.",
           {{200, "Acknowledged, now or before: the first stays.", "Acknowledgement"}, kNoAnomaly},
           [c](const WebRequest& request) { return Acknowledge(c, request); }, "Acknowledge"),
+      Marks(c, Mark::kReal, "Says that it was a real incident: no model learns from its samples."),
+      Marks(c, Mark::kExpected, "Says that it was to be expected: models learn its samples."),
       Post("/run", "Collects and detects now.",
            {{200, "The verdicts of the round.", "Run"},
             {409, "A run or a collection is under way.", "Error"},
@@ -189,7 +224,7 @@ std::vector<Route> Commands(const ApiContext& c) {
 
 std::vector<Route> ApiRoutes(const ApiContext& c) {
   std::vector<Route> routes;
-  for (auto* group : {&Page, &Readings, &History, &Commands}) {
+  for (auto* group : {&Page, &Readings, &History, &Silences, &Commands}) {
     for (Route& route : group(c)) routes.push_back(std::move(route));
   }
   routes.push_back(Get("/openapi.json", "This description, in OpenAPI 3.1.",

@@ -60,6 +60,12 @@ WebResponse Execute(CommandQueue& queue, Command command, const std::atomic<bool
                     Duration patience = kCommandPatience);
 // POST /anomalies/{id}/acknowledge, with an optional body {"by": "...", "why": "..."}.
 WebResponse Acknowledge(const ApiContext& context, const WebRequest& request);
+// GET /windows and /mutes, and what begins and ends one.
+WebResponse ListSilences(const View& view, SilenceKind kind);
+WebResponse BeginSilence(const ApiContext& context, SilenceKind kind, const WebRequest& request);
+WebResponse EndSilence(const ApiContext& context, SilenceKind kind, const WebRequest& request);
+// POST /anomalies/{id}/real and /expected.
+WebResponse MarkAnomaly(const ApiContext& context, Mark mark, const WebRequest& request);
 // Who asks: the authenticated user, else `claimed`, else the peer's address.
 Command CommandOf(const WebRequest& request, decltype(Command::action) action,
                   const std::string& claimed = "");

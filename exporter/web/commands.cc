@@ -4,14 +4,13 @@
 #include "text/sanitize.h"
 #include "web/api.h"
 #include "web/json_values.h"
+#include "web/members.h"
 #include "web/schemas.h"
 
 namespace aiops {
 namespace {
 
-// In bytes, of what the schema bounds in characters.
-constexpr size_t kMaxText = 4 * kMaxWhy;
-constexpr size_t kMaxName = 4 * kMaxBy;
+constexpr size_t kMaxName = 4 * kMaxBy;  // in bytes, of what the schema bounds in characters
 constexpr auto kStopCheck = std::chrono::milliseconds(50);
 
 WebResponse Finished(std::future<CommandResult>& future) {
@@ -27,18 +26,6 @@ WebResponse Finished(std::future<CommandResult>& future) {
   } catch (const std::future_error&) {
     return ErrorResponse(503, "the daemon is stopping");
   }
-}
-
-// What is wrong with a member of an acknowledgement, if anything.
-std::optional<std::string> WrongMember(const std::string& name, const Json& value) {
-  if (name != "why" && name != "comment" && name != "by") {
-    return "the body may hold only \"why\" (or \"comment\") and \"by\"; found '" +
-           Sanitize(name, 64) + "'";
-  }
-  const size_t most = name == "by" ? kMaxBy : kMaxWhy;
-  if (value.is_string() && CharactersIn(value.get_ref<const std::string&>()) <= most)
-    return std::nullopt;
-  return name + ": want a text of at most " + std::to_string(most) + " characters";
 }
 
 }  // namespace
@@ -73,19 +60,11 @@ Command CommandOf(const WebRequest& request, decltype(Command::action) action,
 }
 
 WebResponse Acknowledge(const ApiContext& context, const WebRequest& request) {
-  AcknowledgeCommand acknowledge{request.id, {}};
-  std::string by;
-  if (!request.body.empty()) {
-    const auto body = ParseStrictJson(request.body);
-    if (!body) return ErrorResponse(400, "the body is refused: " + body.error().message);
-    if (!body->is_object()) return ErrorResponse(400, "the body is not a JSON object");
-    for (const auto& [name, value] : body->items()) {
-      if (const auto wrong = WrongMember(name, value)) return ErrorResponse(400, *wrong);
-      std::string& text = name == "by" ? by : acknowledge.why;
-      text += (text.empty() ? "" : "; ") + Sanitize(value.get<std::string>(), kMaxText);
-    }
-  }
-  return Execute(context.commands, CommandOf(request, acknowledge, by), context.stopping);
+  const auto body = ReadMembers(request.body);
+  if (!body) return ErrorResponse(400, body.error().message);
+  const AcknowledgeCommand acknowledge{request.id, ReasonIn(*body)};
+  return Execute(context.commands, CommandOf(request, acknowledge, AuthorIn(*body)),
+                 context.stopping);
 }
 
 }  // namespace aiops

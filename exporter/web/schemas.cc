@@ -10,6 +10,7 @@
 #include "model/verdict.h"
 #include "pipeline/why.h"
 #include "web/json_values.h"
+#include "web/params.h"
 
 namespace aiops {
 namespace {
@@ -61,6 +62,10 @@ const std::vector<Object> kObjects{
       {"acknowledged_at", "time?"},
       {"acknowledged_by", "text?"},
       {"acknowledged_why", "text?"},
+      {"mark", "text?", "What a person found it to be: real or expected."},
+      {"marked_at", "time?"},
+      {"marked_by", "text?"},
+      {"marked_why", "text?"},
       {"fingerprint", "text"},
       {"story?", "[StoryStep]", "What moved first; only where one anomaly is asked for."}}},
     {"StoryStep",
@@ -79,6 +84,23 @@ const std::vector<Object> kObjects{
       {"acknowledged_why", "text"},
       {"already_acknowledged", "boolean", "Somebody had before: theirs is kept."},
       {"message", "text"}}},
+    {"Marked",
+     {{"id", "integer"},
+      {"mark", "text"},
+      {"marked_at", "time"},
+      {"marked_by", "text"},
+      {"message", "text"}}},
+    {"Silence",
+     {{"id", "integer"},
+      {"kind", "text", "window or mute."},
+      {"scope", "text?", "null: every scope."},
+      {"entity", "text?", "null: every entity."},
+      {"starts_at", "time"},
+      {"ends_at", "time"},
+      {"by", "text?"},
+      {"why", "text?"}}},
+    {"Windows", {{"windows", "[Silence]"}}},
+    {"Mutes", {{"mutes", "[Silence]"}}},
     {"Run", {{"verdict", "verdict", "The worst."}, {"judged", "[JudgedSample]"}}},
     {"JudgedSample",
      {{"entity", "text"},
@@ -372,17 +394,27 @@ Json ObjectSchema(const Object& object) {
           {"additionalProperties", false}};
 }
 
-// The only body that comes in; all of it is optional.
-Json AcknowledgeSchema() {
-  const auto text = [](size_t most, const char* help) -> Json {
-    return {{"type", "string"}, {"maxLength", most}, {"description", help}};
-  };
-  return {{"type", "object"},
-          {"properties",
-           {{"why", text(kMaxWhy, "What is done about it.")},
-            {"comment", text(kMaxWhy, "Another name for why.")},
-            {"by", text(kMaxBy, "Who; an authenticated user's own name wins.")}}},
-          {"additionalProperties", false}};
+Json TextSchema(size_t most, const char* help) {
+  return {{"type", "string"}, {"maxLength", most}, {"description", help}};
+}
+
+// A body that comes in; all of it is optional.
+Json BodySchema(const Json& members = Json::object()) {
+  Json properties = members;
+  properties["why"] = TextSchema(kMaxWhy, "What is done about it.");
+  properties["comment"] = TextSchema(kMaxWhy, "Another name for why.");
+  properties["by"] = TextSchema(kMaxBy, "Who; an authenticated user's own name wins.");
+  return {{"type", "object"}, {"properties", properties}, {"additionalProperties", false}};
+}
+
+Json SilenceSchema(bool window) {
+  Json members{{"duration", TextSchema(kMaxBy, "Such as 2h; or ends_at.")},
+               {"ends_at", TextSchema(kMaxBy, "RFC 3339; or duration.")},
+               {"entity", TextSchema(kMaxTextParam, "Exactly this entity; all without it.")},
+               {"scope", TextSchema(kMaxTextParam, "Exactly this scope; all without it.")}};
+  if (window)
+    members["starts_at"] = TextSchema(kMaxBy, "RFC 3339, up to 31 days ago; now without it.");
+  return BodySchema(members);
 }
 
 }  // namespace
@@ -390,7 +422,9 @@ Json AcknowledgeSchema() {
 Json ComponentSchemas() {
   Json out;
   for (const Object& object : kObjects) out[std::string(object.name)] = ObjectSchema(object);
-  out["Acknowledge"] = AcknowledgeSchema();
+  out["Acknowledge"] = BodySchema();
+  out["Window"] = SilenceSchema(true);
+  out["Mute"] = SilenceSchema(false);
   return out;
 }
 

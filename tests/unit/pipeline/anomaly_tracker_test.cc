@@ -31,7 +31,8 @@ class AnomalyTrackerTest : public ::testing::Test {
     std::vector<TrackedFact> tracked;
     for (const auto& fact : facts) tracked.push_back({kWeb, fact});
     return tracker_.ObserveFacts(
-        Next(), tracked, [&](const std::string&, std::optional<size_t>) { return unknown; }, gated);
+        Next(), tracked, [&](const std::string&, std::optional<size_t>) { return unknown; },
+        [&](const EntityKey&) { return gated; });
   }
   Time Next() { return kStart + minutes(minute_++); }
 
@@ -204,11 +205,12 @@ TEST_F(AnomalyTrackerTest, WhoReportedAFactIsAskedWhetherItIsSilent) {
     asked.push_back(collector);
     return true;
   };
-  tracker_.ObserveFacts(Next(), {{kWeb, FactOf("disk_full", "/"), 3}}, silent, false);
-  tracker_.ObserveFacts(Next(), {}, silent, false);
+  tracker_.ObserveFacts(Next(), {{kWeb, FactOf("disk_full", "/"), 3}}, silent,
+                        [](const EntityKey&) { return false; });
+  tracker_.ObserveFacts(Next(), {}, silent, [](const EntityKey&) { return false; });
   AnomalyTracker after({.close_after = 3, .fact_close_after = 2});
   after.Restore(tracker_.open(), 0);
-  after.ObserveFacts(Next(), {}, silent, false);
+  after.ObserveFacts(Next(), {}, silent, [](const EntityKey&) { return false; });
   EXPECT_EQ(asked, (std::vector<std::optional<size_t>>{3, std::nullopt}));
 }
 

@@ -326,5 +326,50 @@ TEST_F(DetectLoopTest, StopsPromptlyThoughASourceIsStuck) {
   EXPECT_LT(std::chrono::steady_clock::now() - begun, seconds(2));
 }
 
+TEST_F(DetectLoopTest, AMarkIsOnTheAnomalyAndOnItsSamples) {
+  Anomaly closed;
+  closed.id = 3;
+  closed.key = kWeb;
+  closed.state = AnomalyState::kClosed;
+  closed.started_at = kStart - minutes(3);
+  closed.ended_at = closed.last_seen_at = kStart - minutes(2);
+  Changes changes{.anomalies = {closed}};
+  for (int m = 4; m >= 1; --m)
+    changes.samples.push_back({kWeb, kStart - minutes(m), 7, kPartial, {1.0 * m}});
+  ASSERT_TRUE(store_->Commit(changes));
+  EXPECT_EQ(Ask({MarkCommand{9, Mark::kReal, ""}, "ann"}).status, 404);
+  const auto body = nlohmann::json::parse(Ask({MarkCommand{3, Mark::kExpected, ""}, "ann"}).json);
+  EXPECT_EQ(body["mark"], "expected");
+  Ask({MarkCommand{3, Mark::kReal, "the disk"}, "bob"});
+  const Anomaly marked = *store_->ReadAnomaly(3).value();
+  EXPECT_EQ(marked.mark, Mark::kReal);
+  EXPECT_EQ(marked.marked_by, "bob");
+  EXPECT_EQ(marked.marked_why, "the disk");
+  const auto samples = store_->ReadSamples({.key = kWeb, .until = kStart - minutes(1)}).value();
+  std::vector<std::uint32_t> flags;
+  for (const Sample& sample : samples) flags.push_back(sample.flags);
+  EXPECT_THAT(flags, ::testing::ElementsAre(kPartial, kPartial | kConfirmedReal,
+                                            kPartial | kConfirmedReal, kPartial));
+  EXPECT_EQ(store_->ReadAudit({}).value().at(0).action, "real");
+}
+
+TEST_F(DetectLoopTest, AWindowBeginsIsSeenAndEnds) {
+  Silence window{.entity = kWeb.entity, .starts_at = clock_.Now(), .why = "new disk"};
+  window.ends_at = window.starts_at + hours(1);
+  const auto body = nlohmann::json::parse(Ask({SilenceCommand{window}, "ann"}).json);
+  EXPECT_EQ(body["kind"], "window");
+  EXPECT_EQ(body["by"], "ann");
+  See([](const View& v) { return v.silences.size() == 1; });
+  const std::int64_t id = body["id"];
+  EXPECT_EQ(Ask({EndSilenceCommand{SilenceKind::kMute, id, ""}, "bob"}).status, 404);
+  EXPECT_EQ(Ask({EndSilenceCommand{SilenceKind::kWindow, id, ""}, "bob"}).status, 200);
+  See([](const View& v) { return v.silences.empty(); });
+  EXPECT_EQ(Ask({EndSilenceCommand{SilenceKind::kWindow, id, ""}, "bob"}).status, 404);
+  EXPECT_EQ(store_->ReadSilences().value().at(0).ends_at, clock_.Now());
+  EXPECT_EQ(
+      store_->ReadAudit({}).value().at(3).object,
+      kWeb.entity + " from " + FormatTime(window.starts_at) + " to " + FormatTime(window.ends_at));
+}
+
 }  // namespace
 }  // namespace aiops

@@ -270,5 +270,23 @@ TEST_F(EngineTest, SamplesOfPoorQualityDoNotTrain) {
   EXPECT_EQ(best, 15u);
 }
 
+// A window at the burst, with the flags of what is stored.
+TEST_F(EngineTest, InAWindowABurstIsJudgedAndNotTold) {
+  Quiet(12);
+  Changes changes;
+  Silence window{.kind = SilenceKind::kWindow, .starts_at = MinuteTick(minute_ + 1).end};
+  window.ends_at = window.starts_at + minutes(2);
+  ASSERT_TRUE(engine_->silences().Add(window, MinuteTick(minute_).end, changes));
+  engine_->Record(std::move(changes));
+  Restart();
+  EXPECT_EQ(Step(BurstValues()).worst, Verdict::kLogOnly);
+  Step(BurstValues());
+  EXPECT_TRUE(Stored().empty());
+  EXPECT_EQ(StoredSamples().back().flags & kMaintenance, kMaintenance);
+  EXPECT_GE(Shown().gated_total.at({"maintenance", "web"}), 1u);
+  Step(QuietValues(minute_));
+  EXPECT_EQ(StoredSamples().back().flags & kMaintenance, 0u);
+}
+
 }  // namespace
 }  // namespace aiops

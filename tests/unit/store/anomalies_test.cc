@@ -26,6 +26,10 @@ TEST_P(Anomalies, ComeBackWhole) {
   a.acknowledged_why = "known";
   a.evidence = "{\"E1\":1}";
   a.root_cause = "{}";
+  a.mark = Mark::kReal;
+  a.marked_at = a.last_seen_at;
+  a.marked_by = "ann";
+  a.marked_why = "the disk";
   Commit({.anomalies = {a}});
   const auto read = store_->ReadAnomaly(41).value();
   ASSERT_TRUE(read.has_value());
@@ -48,6 +52,9 @@ TEST_P(Anomalies, ComeBackWhole) {
   EXPECT_EQ(read->contributions[0].share, 0.75);
   EXPECT_EQ(read->acknowledged_at, a.acknowledged_at);
   EXPECT_EQ(read->acknowledged_by + read->acknowledged_why, "http 127.0.0.1known");
+  EXPECT_EQ(read->mark, Mark::kReal);
+  EXPECT_EQ(read->marked_at, read->last_seen_at);
+  EXPECT_EQ(read->marked_by + read->marked_why, "annthe disk");
   EXPECT_EQ(read->evidence + read->root_cause, "{\"E1\":1}{}");
   EXPECT_FALSE(store_->ReadAnomaly(42)->has_value());
 }

@@ -9,6 +9,7 @@ namespace {
 
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::UnorderedElementsAre;
 
 constexpr Migration kSteps[] = {
     {1, "CREATE TABLE t(x); INSERT INTO t VALUES(1)"},
@@ -120,7 +121,8 @@ TEST_F(Migrations, VersionOneKeepsItsContent) {
   EXPECT_EQ(store->ReadJudgements(kHost, {start_, start_}).value().at(0).score, 0.5);
   EXPECT_EQ(store->CountOutbox().value().at("sent"), 1);
   EXPECT_EQ(store->MaxAnomalyId().value(), 41);
-  EXPECT_THAT(FilesWith("backup"), ElementsAre("aiops.db.backup-v1"));
+  EXPECT_THAT(FilesWith("backup"),
+              UnorderedElementsAre("aiops.db.backup-v1", "aiops.db.backup-v2"));
   ForeignConnection(path_).Execute("INSERT INTO audit VALUES(9, 0, '', '', '', '', '', 0, '', '')");
 }
 

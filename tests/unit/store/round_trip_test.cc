@@ -211,5 +211,40 @@ TEST_F(StoreTest, EverythingIsThereAfterReopening) {
   EXPECT_GT(store->health().database_bytes, 0);
 }
 
+TEST_F(StoreTest, SilencesAreReplacedById) {
+  const auto store = OpenStore();
+  Silence mute{4, SilenceKind::kMute, "server", "nas", At(1), At(9), "ann", "known"};
+  ASSERT_TRUE(store->Commit({.silences = {mute}}));
+  mute.ends_at = At(5);
+  ASSERT_TRUE(store->Commit({.silences = {mute}}));
+  const auto read = store->ReadSilences().value();
+  ASSERT_EQ(read.size(), 1u);
+  EXPECT_EQ(read[0].kind, SilenceKind::kMute);
+  EXPECT_EQ(read[0].scope + read[0].entity + read[0].by + read[0].why, "servernasannknown");
+  EXPECT_EQ(read[0].starts_at, At(1));
+  EXPECT_EQ(read[0].ends_at, At(5));
+}
+
+TEST_F(StoreTest, FlagsAreSetWhereTheyConcern) {
+  const auto store = OpenStore();
+  const EntityKey other{"server", "other"};
+  Changes changes;
+  for (int minute = 1; minute <= 4; ++minute) {
+    changes.samples.push_back(SampleOf(At(minute), {1}));
+    changes.samples.push_back(SampleOf(At(minute), {1}, other));
+  }
+  ASSERT_TRUE(store->Commit(changes));
+  ASSERT_TRUE(store->Commit({.reflags = {{"", "host", At(2), At(3), kMuted, 0}}}));
+  ASSERT_TRUE(store->Commit({.reflags = {{"server", "", At(3), At(4), kExpected, kMuted}}}));
+  ASSERT_TRUE(store->Commit({.reflags = {{"elsewhere", "", At(1), At(4), kPartial, 0}}}));
+  const auto flags = [&](const EntityKey& key) {
+    std::vector<std::uint32_t> out;
+    for (const Sample& sample : AllSamples(*store, key)) out.push_back(sample.flags);
+    return out;
+  };
+  EXPECT_THAT(flags(kHost), testing::ElementsAre(0, kMuted, kExpected, kExpected));
+  EXPECT_THAT(flags(other), testing::ElementsAre(0, 0, kExpected, kExpected));
+}
+
 }  // namespace
 }  // namespace aiops

@@ -335,5 +335,39 @@ TEST_F(WebServerTest, FiltersAnomalies) {
   EXPECT_EQ(ids("scope=server&entity=home"), "32");
 }
 
+TEST_F(WebServerTest, TakesWindowsMutesAndMarks) {
+  const std::string type = "Content-Type: application/json\r\n";
+  WithAnswer({200, "{}"}, [&] {
+    return Ask(
+        "POST", "/windows", type,
+        R"({"starts_at":"2023-11-14T22:00:00Z","duration":"2h","entity":"nas","why":"disk"})");
+  });
+  const Silence window = std::get<SilenceCommand>(last_.action).silence;
+  EXPECT_EQ(window.kind, SilenceKind::kWindow);
+  EXPECT_EQ(window.entity, "nas");
+  EXPECT_EQ(window.why, "disk");
+  EXPECT_EQ(FormatTime(window.ends_at), "2023-11-15T00:00:00Z");
+  WithAnswer({200, "{}"}, [&] { return Ask("POST", "/mutes", type, R"({"duration":"30m"})"); });
+  EXPECT_EQ(std::get<SilenceCommand>(last_.action).silence.ends_at, kViewTime + minutes(30));
+  WithAnswer({200, "{}"}, [&] { return Ask("POST", "/mutes/4/end"); });
+  EXPECT_EQ(std::get<EndSilenceCommand>(last_.action).id, 4);
+  WithAnswer({200, "{}"},
+             [&] { return Ask("POST", "/anomalies/7/expected", type, R"({"by":"ann"})"); });
+  EXPECT_EQ(std::get<MarkCommand>(last_.action).mark, Mark::kExpected);
+  EXPECT_EQ(last_.by, "ann");
+  ExpectError(Ask("POST", "/windows"), 400, "duration");
+  ExpectError(
+      Ask("POST", "/windows", type, R"({"duration":"1h","ends_at":"2023-11-15T00:00:00Z"})"), 400,
+      "either");
+  ExpectError(Ask("POST", "/windows", type, R"({"ends_at":"2023-11-14T00:00:00Z"})"), 400,
+              "end after");
+  ExpectError(Ask("POST", "/windows", type, R"({"duration":"9000h"})"), 400, "366 days");
+  ExpectError(Ask("POST", "/mutes", type, R"({"duration":"1h","starts_at":"x"})"), 400,
+              "starts_at");
+  ExpectError(Ask("POST", "/mutes", type, R"({"duration":"1h","scope":"nowhere"})"), 400,
+              "no scope");
+  EXPECT_EQ(json::parse(Ask("GET", "/mutes").body)["mutes"].size(), 0u);
+}
+
 }  // namespace
 }  // namespace aiops

@@ -1,0 +1,114 @@
+// Maintenance windows, mutes, and what people found an anomaly to have been.
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "text/sanitize.h"
+#include "web/api.h"
+#include "web/json_values.h"
+#include "web/members.h"
+#include "web/schemas.h"
+
+namespace aiops {
+namespace {
+
+constexpr Duration kLongest = hours(24 * 366);
+constexpr Duration kFarthestBack = hours(24 * 31);  // samples of so long ago are rewritten
+
+Json ToJson(const Silence& s) {
+  return {{"id", s.id},
+          {"kind", ToString(s.kind)},
+          {"scope", TextJson(s.scope)},
+          {"entity", TextJson(s.entity)},
+          {"starts_at", TimeJson(s.starts_at)},
+          {"ends_at", TimeJson(s.ends_at)},
+          {"by", TextJson(s.by)},
+          {"why", TextJson(s.why)}};
+}
+
+Result<Time> TimeMember(const TextMembers& body, const std::string& name) {
+  auto time = ParseTime(body.at(name));
+  if (time) return time;
+  return InvalidArgument(name + ": want a time as 2026-11-23T03:02:00Z");
+}
+
+Result<Time> EndOf(const TextMembers& body, Time starts_at) {
+  if (body.contains("ends_at") == body.contains("duration"))
+    return InvalidArgument("want either \"duration\", such as \"2h\", or \"ends_at\"");
+  if (body.contains("ends_at")) return TimeMember(body, "ends_at");
+  const auto duration = ParseDuration(body.at("duration"));
+  if (!duration || *duration > kLongest)
+    return InvalidArgument("duration: want such as \"30m\" or \"2h\", at most 366 days");
+  return starts_at + *duration;
+}
+
+Result<Silence> SilenceOf(const TextMembers& body, SilenceKind kind, Time now) {
+  const auto text = [&](const char* name) {
+    return body.contains(name) ? body.at(name) : std::string();
+  };
+  Silence s;
+  s.kind = kind;
+  s.scope = text("scope");
+  s.entity = text("entity");
+  s.why = ReasonIn(body);
+  s.starts_at = now;
+  if (body.contains("starts_at")) {
+    AIOPS_TRY(s.starts_at, TimeMember(body, "starts_at"));
+  }
+  AIOPS_TRY(s.ends_at, EndOf(body, s.starts_at));
+  if (s.ends_at <= s.starts_at) return InvalidArgument("it must end after it begins");
+  if (s.ends_at - s.starts_at > kLongest || s.starts_at > now + kLongest)
+    return InvalidArgument("at most 366 days, and at most so far ahead");
+  if (s.starts_at < now - kFarthestBack) return InvalidArgument("starts_at: at most 31 days ago");
+  return s;
+}
+
+// A name that nobody has is allowed (who is watched may come later), but not one that is mistyped.
+std::optional<std::string> Unknown(const Silence& silence, const View& view) {
+  const auto& scopes = view.scopes;
+  if (silence.scope.empty() || std::any_of(scopes.begin(), scopes.end(), [&](const Scope& scope) {
+        return scope.name == silence.scope;
+      }))
+    return std::nullopt;
+  return "scope: there is no scope '" + Sanitize(silence.scope, 64) + "'; /status names them";
+}
+
+}  // namespace
+
+WebResponse ListSilences(const View& view, SilenceKind kind) {
+  Json list = Json::array();
+  for (const Silence& silence : view.silences)
+    if (silence.kind == kind) list.push_back(ToJson(silence));
+  return JsonResponse(Dump({{std::string(ToString(kind)) + "s", list}}));
+}
+
+WebResponse BeginSilence(const ApiContext& context, SilenceKind kind, const WebRequest& request) {
+  MemberLimits known{{"duration", kMaxBy},
+                     {"ends_at", kMaxBy},
+                     {"entity", kMaxTextParam},
+                     {"scope", kMaxTextParam}};
+  if (kind == SilenceKind::kWindow) known["starts_at"] = kMaxBy;
+  const auto body = ReadMembers(request.body, known);
+  if (!body) return ErrorResponse(400, body.error().message);
+  const auto silence = SilenceOf(*body, kind, context.clock.Now());
+  if (!silence) return ErrorResponse(400, silence.error().message);
+  if (const auto unknown = Unknown(*silence, *context.view.Get()))
+    return ErrorResponse(400, *unknown);
+  return Execute(context.commands, CommandOf(request, SilenceCommand{*silence}, AuthorIn(*body)),
+                 context.stopping);
+}
+
+WebResponse EndSilence(const ApiContext& context, SilenceKind kind, const WebRequest& request) {
+  const auto body = ReadMembers(request.body);
+  if (!body) return ErrorResponse(400, body.error().message);
+  const EndSilenceCommand end{kind, request.id, ReasonIn(*body)};
+  return Execute(context.commands, CommandOf(request, end, AuthorIn(*body)), context.stopping);
+}
+
+WebResponse MarkAnomaly(const ApiContext& context, Mark mark, const WebRequest& request) {
+  const auto body = ReadMembers(request.body);
+  if (!body) return ErrorResponse(400, body.error().message);
+  const MarkCommand command{request.id, mark, ReasonIn(*body)};
+  return Execute(context.commands, CommandOf(request, command, AuthorIn(*body)), context.stopping);
+}
+
+}  // namespace aiops
