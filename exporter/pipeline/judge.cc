@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/log.h"
+#include "model/band.h"
 
 namespace aiops {
 namespace {
@@ -108,6 +109,7 @@ std::vector<Judged> Judge::Round() {
   for (auto& [key, entity] : entities_) {
     for (const Sample& sample : entity.waiting) {
       Score score = entity.detector->Judge(sample.values);
+      ClampBands(*entity.scope, score);
       entity.detector->Learn(sample.values, score, sample.flags);
       if (sample.flags & kBackfill) score = Silent(std::move(score), Gate::kBackfill);
       entity.watermark = sample.time;

@@ -9,6 +9,13 @@ namespace {
 
 using EngineTest = EngineHarness;
 
+TEST_F(EngineTest, ShowsABandThatEndsWhereTheFeatureEnds) {
+  for (int i = 0; i < 8; ++i) Step({i % 2 ? 9.0 : 0.0, 100, 10});
+  const FeatureScore& errors = Shown().entities.at(0).score.features.at(0);
+  EXPECT_EQ(errors.lower, 0);
+  EXPECT_GT(errors.upper, errors.expected);
+}
+
 TEST_F(EngineTest, SteadyTicksWarmUpAndAreNormal) {
   EXPECT_EQ(Step(QuietValues(0)).worst, Verdict::kUnknown);
   Quiet(9);
