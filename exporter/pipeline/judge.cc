@@ -89,7 +89,7 @@ void Judge::Add(Sample sample, const Labels& labels) {
   EntityState& entity = At(sample.key);
   if (sample.time <= entity.watermark) {
     if (sample.flags & kBackfill) return;
-    LogWarn("the clock was set back; judging goes on at the present",
+    LogInfo("the clock was set back; judging goes on at the present",
             {{"entity", sample.key.entity},
              {"from", FormatTime(entity.watermark)},
              {"to", FormatTime(sample.time)}});

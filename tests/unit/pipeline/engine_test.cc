@@ -1,11 +1,15 @@
 #include "pipeline/engine.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "engine_harness.h"
 
 namespace aiops {
 namespace {
+
+using testing::HasSubstr;
+using testing::Not;
 
 using EngineTest = EngineHarness;
 
@@ -224,6 +228,30 @@ TEST_F(EngineTest, AnAcknowledgementIsStoredAndAudited) {
   EXPECT_TRUE(done->already);
   EXPECT_EQ(done->anomaly.acknowledged_by, "ann");
   EXPECT_TRUE(changes.empty());
+}
+
+TEST_F(EngineTest, TheLogCallsAnAcknowledgementByItsName) {
+  Quiet(12);
+  Step(BurstValues());
+  Restart();  // which forgets what was logged
+  Changes changes;
+  ::testing::internal::CaptureStderr();
+  ASSERT_TRUE(engine_->Acknowledge(Stored().at(0).id, kStart, "ann", "known", changes).value());
+  engine_->Record(std::move(changes));
+  const std::string log = ::testing::internal::GetCapturedStderr();
+  EXPECT_THAT(log, HasSubstr("msg=\"anomaly acknowledged\""));
+  EXPECT_THAT(log, HasSubstr("by=ann why=known"));
+  EXPECT_THAT(log, Not(HasSubstr("anomaly open")));
+}
+
+TEST_F(EngineTest, OnlyWhatIsCriticalIsAWarningOfTheLog) {
+  const auto logged = [&](const char* object, Severity severity) {
+    ::testing::internal::CaptureStderr();
+    Tick(Collected{.facts = {FactOf("container_down", object, severity)}});
+    return ::testing::internal::GetCapturedStderr();
+  };
+  EXPECT_THAT(logged("a", Severity::kWarning), HasSubstr("level=info msg=\"anomaly open\""));
+  EXPECT_THAT(logged("b", Severity::kCritical), HasSubstr("level=warn msg=\"anomaly open\""));
 }
 
 TEST_F(EngineTest, AClosedAnomalyMayStillBeAcknowledged) {
