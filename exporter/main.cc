@@ -36,8 +36,10 @@ void Greet(const aiops::App& app) {
   const std::string url =
       std::string(app.tls() ? "https" : "http") + "://localhost:" + std::to_string(app.port());
   std::fprintf(stderr, "\n%s\n", app.Introduction().c_str());
-  std::fprintf(stderr, "Look at  %s/status  and  %s/metrics . Ctrl-C stops.\n\n", url.c_str(),
-               url.c_str());
+  std::fprintf(stderr,
+               "Look at  %s/  in a browser; %s/status and %s/metrics are for programs.\n"
+               "Ctrl-C stops.\n\n",
+               url.c_str(), url.c_str(), url.c_str());
 }
 
 void Wait(aiops::App& app, const sigset_t& signals) {

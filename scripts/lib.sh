@@ -77,6 +77,16 @@ build_jobs() {
   echo "$cores"
 }
 
+# announce_build PRESET says how long a first build takes; nothing if it was built before, even in part.
+announce_build() {
+  local dir=$ROOT/build/$1 files jobs
+  if [[ -d $dir && -n $(find "$dir" -name '*.o' -print -quit) ]]; then return 0; fi
+  files=$(find "$ROOT/exporter" "$ROOT/detectors" -name '*.cc' | wc -l)
+  jobs=$(build_jobs)
+  say "Building aiops_exporter with $jobs job(s): about $((files * 8 / jobs / 60 + 1)) minute(s) the first time, seconds later."
+  say 'A busy machine takes longer; interrupted, the build goes on where it was.'
+}
+
 # use_ccache sets LAUNCHER for CMake. Without ccache everything works, only slower.
 LAUNCHER=()
 use_ccache() {

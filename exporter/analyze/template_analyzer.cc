@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "analyze/analyzer.h"
+#include "model/band.h"
 #include "text/human_number.h"
 #include "text/sanitize.h"
 
@@ -33,11 +34,12 @@ std::string OfFact(const Anomaly& anomaly) {
 }
 
 std::string OfLearned(const Anomaly& anomaly) {
-  const auto count = std::min(anomaly.contributions.size(), kMainContributions);
-  if (count == 0) return Sentence(anomaly.summary);
+  if (anomaly.contributions.empty()) return Sentence(anomaly.summary);
+  const auto named = Deviating(anomaly.contributions, kMainContributions);
+  if (named.empty()) return Sentence(CombinationText(anomaly.contributions, kMainContributions));
   std::string out;
-  for (size_t i = 0; i < count; ++i)
-    out += (i == 0 ? "" : i + 1 == count ? " and " : ", ") + Deviation(anomaly.contributions[i]);
+  for (size_t i = 0; i < named.size(); ++i)
+    out += (i == 0 ? "" : i + 1 == named.size() ? " and " : ", ") + Deviation(named[i]);
   return Sentence(out);
 }
 

@@ -97,7 +97,8 @@ class Core {
     for (const auto& runner : runners_) sources += (sources.empty() ? "" : ", ") + runner->name();
     out += "Sources: " + (sources.empty() ? "none" : sources) + ".\n";
     for (const auto& check : setup_.checklist)
-      out += "  ✗ " + check.name + ": " + check.detail + "\n";
+      out +=
+          "  " + std::string(MarkOf(check.state)) + " " + check.name + ": " + check.detail + "\n";
     return out + "A new entity is judged in earnest after " + std::to_string(d.warmup_samples) +
            " samples, " + FormatDuration(d.warmup_samples * interval) + ".";
   }

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/log.h"
+#include "collect/nginx/grace_check.h"
 #include "text/sanitize.h"
 
 namespace aiops {
@@ -54,6 +55,7 @@ void MakePlugins(Setup& setup, Clock& clock, HttpClient& http) {
                                       ContextFor(setup.config, *descriptor, clock, http));
     if (collector) setup.collectors.push_back({descriptor, std::move(collector)});
   }
+  CheckGrace(collect.Child("nginx"), setup.config.collect.deadline);
   const Section notify = root.Child("notify");
   for (const auto* descriptor : AllNotifiers()) {
     auto made = descriptor->make(

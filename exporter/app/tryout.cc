@@ -5,6 +5,7 @@
 
 #include "app/setup.h"
 #include "base/log.h"
+#include "collect/read_access.h"
 
 namespace aiops {
 namespace {
@@ -24,28 +25,27 @@ detect:
 SourceCheck CheckNginx() {
   std::error_code ignored;
   if (!std::filesystem::exists(kLog, ignored)) {
-    return {"nginx_log", false,
-            std::string("no log at ") + kLog +
+    return {"nginx_log", SourceState::kOff,
+            std::string("not found: no log at ") + kLog +
                 ": name yours in aiops.yml under collect.nginx.logs (`aiopsctl init` writes one)"};
   }
   if (access(kLog, R_OK) != 0) {
-    return {"nginx_log", false,
-            std::string(kLog) +
-                " is not readable: add this user to group adm "
-                "(`sudo usermod -aG adm $USER`), log in again and restart"};
+    return {"nginx_log", SourceState::kFails,
+            std::string(kLog) + " is not readable: " + ReadAccessAdvice(kLog)};
   }
-  return {"nginx_log", true, std::string("reading ") + kLog};
+  return {"nginx_log", SourceState::kWorks, std::string("reading ") + kLog};
 }
 
 SourceCheck CheckDocker(bool wanted) {
   if (!wanted) {
-    return {"docker", false,
+    return {"docker", SourceState::kOff,
             "off: start with --docker to watch containers (the socket gives full control of the "
             "machine to whoever reads it, so nothing uses it unasked)"};
   }
   if (access(kSocket, R_OK | W_OK) != 0)
-    return {"docker", false, std::string(kSocket) + " is not there or not accessible to this user"};
-  return {"docker", true, std::string("asking ") + kSocket};
+    return {"docker", SourceState::kFails,
+            std::string(kSocket) + " is not there or not accessible to this user"};
+  return {"docker", SourceState::kWorks, std::string("asking ") + kSocket};
 }
 
 // Of use only with node_exporter behind it: the five features of the machine come from there.
@@ -55,13 +55,16 @@ SourceCheck CheckPrometheus(HttpClient& http) {
                       .timeout = seconds(1)};
   const auto answer = http.Send({.base_url = kPrometheus}, request, {});
   if (!answer || answer->status != 200)
-    return {"prometheus", false, std::string("none answers at ") + kPrometheus + ": using /proc"};
+    return {"prometheus", SourceState::kOff,
+            std::string("not found: none answers at ") + kPrometheus + ": using /proc"};
   if (answer->body.find("\"result\":[]") != std::string::npos) {
-    return {"prometheus", false,
+    return {"prometheus", SourceState::kOff,
             std::string(kPrometheus) + " answers but scrapes no node_exporter: using /proc"};
   }
-  return {"prometheus", true, std::string("asking ") + kPrometheus};
+  return {"prometheus", SourceState::kWorks, std::string("asking ") + kPrometheus};
 }
+
+bool Works(const SourceCheck& check) { return check.state == SourceState::kWorks; }
 
 std::string Disable(std::initializer_list<const char*> features) {
   std::string out;
@@ -77,17 +80,17 @@ Sources TryoutSources(bool docker, HttpClient& http, std::vector<SourceCheck>* c
                     prometheus = CheckPrometheus(http);
   std::string text = kBase;
   text += "collect:\n  interval: 3s\n  deadline: 2500ms\n";
-  if (nginx.ok) text += std::string("  nginx:\n    grace: 1s\n    logs: [") + kLog + "]\n";
-  if (socket.ok) text += std::string("  docker:\n    socket: ") + kSocket + "\n";
-  if (prometheus.ok) text += std::string("  prometheus:\n    url: ") + kPrometheus + "\n";
+  if (Works(nginx)) text += std::string("  nginx:\n    grace: 1s\n    logs: [") + kLog + "]\n";
+  if (Works(socket)) text += std::string("  docker:\n    socket: ") + kSocket + "\n";
+  if (Works(prometheus)) text += std::string("  prometheus:\n    url: ") + kPrometheus + "\n";
   std::string off;
-  if (!nginx.ok)
+  if (!Works(nginx))
     off += Disable({"request_rate", "error_rate_4xx", "error_rate_5xx", "unique_ips_per_min",
                     "avg_response_size"});
-  if (!socket.ok) off += Disable({"container_count_unhealthy"});
+  if (!Works(socket)) off += Disable({"container_count_unhealthy"});
   if (!off.empty()) text += "scopes:\n  server:\n    features:\n" + off;
   for (const auto& check : {nginx, prometheus, socket})
-    if (!check.ok) checklist->push_back(check);
+    if (!Works(check)) checklist->push_back(check);
   return {.file = "the embedded try-out", .text = text, .env = AgentEnvironment()};
 }
 

@@ -153,7 +153,7 @@ std::string NginxLogCollector::SiteName(const std::string& path) const {
 // Without this, all would have been told already until the clock is again where it was.
 void NginxLogCollector::NoticeSetBack(Time now, Time begin) {
   if (!bins_.closed() || *bins_.closed() <= now + Step()) return;
-  LogWarn("the clock was set back: requests are counted from here on, some of them again",
+  LogInfo("the clock was set back: requests are counted from here on, some of them again",
           {{"collector", "nginx_log"},
            {"counted_until", FormatTime(*bins_.closed())},
            {"counting_from", FormatTime(begin)}});

@@ -33,6 +33,8 @@ Result<Sources> ReadSources(const std::string& path) {
   std::error_code unknown;
   const auto status = std::filesystem::status(path, unknown);
   // A pipe without a writer would block for ever.
+  if (std::filesystem::is_directory(status))
+    return InvalidArgument("cannot read " + path + ": it is a folder; name a file in it");
   if (std::filesystem::exists(status) && !std::filesystem::is_regular_file(status))
     return InvalidArgument("cannot read " + path + ": it is no regular file");
   errno = 0;
@@ -43,7 +45,9 @@ Result<Sources> ReadSources(const std::string& path) {
   if (!file.is_open() || file.bad()) {
     const std::string reason = std::generic_category().message(errno);
     const auto kind = errno == ENOENT ? ErrorKind::kNotFound : ErrorKind::kInvalidArgument;
-    return Error{kind, "cannot read " + path + ": " + reason};
+    const bool forbidden = errno == EACCES;
+    return Error{kind, "cannot read " + path + ": " + reason +
+                           (forbidden ? "; give this user the right to read it" : "")};
   }
   text.resize(static_cast<size_t>(file.gcount()));
   Sources sources;

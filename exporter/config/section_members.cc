@@ -70,7 +70,7 @@ std::vector<std::string> Section::Strings(std::string_view key, std::vector<std:
                                           Spec spec) const {
   KeyRef ref = Ref(node_, path_, key, has_env_);
   if (!spec.env.empty()) ref.aliases.emplace_back(spec.env);
-  KeyDoc doc = Doc("list", "a list of texts", spec.help);
+  KeyDoc doc = Doc("list", "a list of texts, or one text", spec.help);
   doc.default_value = Join(fallback, ", ");
   state_->Declare(ref, std::move(doc));
   const auto given = state_->Find(ref);

@@ -174,6 +174,18 @@ void Parse(std::string_view text, YamlTree& tree) {
   }
 }
 
+// The first line, up to `last`, with a tab in its indentation, which YAML forbids and editors hide;
+// 0 if there is none.
+int TabbedLine(std::string_view text, int last) {
+  for (int line = 1; line <= last && !text.empty(); ++line) {
+    const auto indentation = text.substr(0, text.find_first_not_of(" \t"));
+    if (indentation.find('\t') != std::string_view::npos) return line;
+    const auto end = text.find('\n');
+    text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
+  }
+  return 0;
+}
+
 YamlTree Broken(YamlTree tree, YamlProblem problem) {
   tree.root = {};
   tree.problems.push_back(std::move(problem));
@@ -219,6 +231,8 @@ YamlTree ParseYaml(std::string_view text) {
   } catch (const Refused& refused) {
     return Broken(std::move(tree), refused.problem);
   } catch (const YAML::Exception& error) {
+    if (const int line = TabbedLine(text, error.mark.line + 1); line != 0)
+      return Broken(std::move(tree), {line, "", "a tab indents this line: use spaces"});
     return Broken(std::move(tree),
                   {error.mark.line + 1, "", "not valid YAML: " + Sanitize(error.msg, 200)});
   } catch (const std::exception& error) {

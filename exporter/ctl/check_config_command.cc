@@ -28,8 +28,9 @@ std::string Summary(const CheckedConfig& checked) {
 int Check(const std::string& path, CommandLine& line) {
   auto sources = ReadSources(path);
   if (!sources) {
-    line.err << TerminalText(sources.error().message)
-             << "\n`aiopsctl init` writes one for this machine.\n";
+    line.err << TerminalText(sources.error().message) << "\n";
+    if (sources.error().kind == ErrorKind::kNotFound)
+      line.err << "`" << line.call.ctl << " init` writes one for this machine.\n";
     return kExitUsage;
   }
   const auto checked = CheckConfig(*std::move(sources), HostName());

@@ -7,6 +7,7 @@
 #include "analyze/analyzer.h"
 #include "base/clock.h"
 #include "collect/collector.h"
+#include "collect/nginx/grace_check.h"
 #include "config/config.h"
 #include "config/reference.h"
 #include "net/http_client.h"
@@ -90,6 +91,7 @@ class Reader {
       for (const auto& feature : features)
         out.missing.push_back(feature.name + " (" + collector->name + ")");
     }
+    CheckGrace(collect.Child("nginx"), config_.collect.deadline);
   }
 
   void ReadNotifiers(CheckedConfig& out) {

@@ -8,6 +8,8 @@
 #include <iosfwd>
 #include <string>
 
+#include "ctl/invocation.h"
+
 namespace CLI {
 class App;
 }
@@ -21,11 +23,13 @@ enum ExitCode {
   kExitUnreachable = 4,  // no answer from the daemon
 };
 
-// One run of the program: the parser, where to write, and, after the parse, what to do.
+// One run of the program: the parser, where to write, how it was called, and, after the parse, what
+// to do.
 struct CommandLine {
   CLI::App& app;
   std::ostream& out;
   std::ostream& err;
+  Invocation call;
   std::function<int()> chosen;
 
   // Adds a subcommand; `help` is one sentence, `examples` whole lines.

@@ -71,12 +71,12 @@ void CommandLine::Run(CLI::App& command, std::function<int()> run) {
 }
 
 int RunCtl(std::vector<std::string> arguments, const std::string& version, std::ostream& out,
-           std::ostream& err) {
+           std::ostream& err, const std::string& program) {
   try {
     CLI::App app("aiopsctl: the operator's tool of aiops_exporter.", "aiopsctl");
     app.set_version_flag("--version", "aiopsctl " + version);
     app.footer(kFooter);
-    CommandLine line{app, out, err, {}};
+    CommandLine line{app, out, err, InvocationOf(program), {}};
     for (const AddCommand add : kCommands) add(line);
     if (arguments.empty()) {
       err << app.help();

@@ -9,8 +9,9 @@
 namespace aiops {
 
 // Runs one command line (without the program's name) and returns the exit code: see ctl/command.h.
-// Never throws.
+// `program` is that name, as it was called: what it advises to call next begins likewise. Never
+// throws.
 int RunCtl(std::vector<std::string> arguments, const std::string& version, std::ostream& out,
-           std::ostream& err);
+           std::ostream& err, const std::string& program = "aiopsctl");
 
 }  // namespace aiops

@@ -6,7 +6,6 @@
 #include <nlohmann/json.hpp>
 #include <ostream>
 
-#include "ctl/command.h"
 #include "ctl/json_text.h"
 #include "ctl/terminal.h"
 #include "text/sanitize.h"
@@ -49,19 +48,25 @@ std::string Refusal(const HttpResponse& response) {
   return "status " + std::to_string(response.status);
 }
 
-int TellRefused(const OnlineOptions& options, const HttpResponse& response, std::ostream& err) {
-  err << "the daemon refused: " << Refusal(response) << "\n";
+int TellRefused(const OnlineOptions& options, const HttpResponse& response, CommandLine& line) {
+  line.err << "the daemon refused: " << InCommands(Refusal(response), line.call) << "\n";
   if (response.status == 401)
-    err << "set --user, and the password in AIOPS_PASSWORD or --password-file\n";
+    line.err << "set --user, and the password in AIOPS_PASSWORD or --password-file\n";
   if (response.status == 404 && !ParseJson(response.body))
-    err << "is " << StripUrl(options.url) << " an aiops_exporter? set --web.url\n";
+    line.err << "is " << StripUrl(options.url) << " an aiops_exporter? set --web.url\n";
   return kExitFailed;
 }
 
-int TellUnreachable(const OnlineOptions& options, const Error& error, std::ostream& err) {
-  err << "cannot reach the daemon at " << TerminalText(StripUrl(options.url)) << ": "
-      << TerminalText(error.message) << "; is it running? set --web.url\n";
-  return error.kind == ErrorKind::kInvalidArgument ? kExitUsage : kExitUnreachable;
+int TellUnreachable(const OnlineOptions& options, const Error& error, CommandLine& line) {
+  const std::string url = TerminalText(StripUrl(options.url));
+  line.err << "cannot reach the daemon at " << url << ": " << TerminalText(error.message) << "\n";
+  if (error.kind == ErrorKind::kInvalidArgument) {
+    line.err << "set --web.url, like http://127.0.0.1:8100\n";
+    return kExitUsage;
+  }
+  line.err << "Start it with `" << line.call.daemon
+           << "`, or say where it listens: --web.url http://HOST:PORT\n";
+  return kExitUnreachable;
 }
 
 }  // namespace
@@ -82,18 +87,28 @@ std::shared_ptr<OnlineOptions> AddOnlineOptions(CLI::App& command) {
   return options;
 }
 
-Answer AskDaemon(const OnlineOptions& options, const HttpRequest& request, std::ostream& err) {
+std::string InCommands(std::string text, const Invocation& call) {
+  constexpr std::pair<std::string_view, const char*> kCommands[] = {
+      {"GET /anomalies", "anomalies"}, {"/status", "status"}, {"/health", "status"}};
+  for (const auto& [address, command] : kCommands) {
+    if (const auto at = text.find(address); at != std::string::npos)
+      text.replace(at, address.size(), "`" + call.ctl + " " + command + "`");
+  }
+  return text;
+}
+
+Answer AskDaemon(const OnlineOptions& options, const HttpRequest& request, CommandLine& line) {
   const auto endpoint = EndpointOf(options);
   if (!endpoint) {
-    err << TerminalText(endpoint.error().message) << "\n";
+    line.err << TerminalText(endpoint.error().message) << "\n";
     return {kExitUsage, {}};
   }
   HttpRequest named = request;
   named.headers.emplace_back("User-Agent", "aiopsctl");  // the audit trail tells the way in
   const auto response = MakeHttpClient()->Send(*endpoint, named, {});
-  if (!response) return {TellUnreachable(options, response.error(), err), {}};
+  if (!response) return {TellUnreachable(options, response.error(), line), {}};
   if (response->status < 200 || response->status > 299)
-    return {TellRefused(options, *response, err), {}};
+    return {TellRefused(options, *response, line), {}};
   return {kExitOk, response->body};
 }
 

@@ -1,10 +1,10 @@
 // The running daemon, as the online commands reach it.
 #pragma once
 
-#include <iosfwd>
 #include <memory>
 #include <string>
 
+#include "ctl/command.h"
 #include "net/http_client.h"
 
 namespace CLI {
@@ -30,8 +30,12 @@ struct Answer {
   std::string body;  // where exit_code is 0
 };
 
-// Sends and waits for the answer. What goes wrong is told on `err` in a sentence. The password
+// Sends and waits for the answer. What goes wrong is told on `line.err` in a sentence. The password
 // comes from --password-file, else from the variable AIOPS_PASSWORD.
-Answer AskDaemon(const OnlineOptions& options, const HttpRequest& request, std::ostream& err);
+Answer AskDaemon(const OnlineOptions& options, const HttpRequest& request, CommandLine& line);
+
+// The daemon's sentence with the commands of this tool for the addresses in it: "GET /anomalies" is
+// `aiopsctl anomalies`.
+std::string InCommands(std::string text, const Invocation& call);
 
 }  // namespace aiops

@@ -1,9 +1,12 @@
 #include <CLI/App.hpp>
+#include <cerrno>
+#include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <memory>
 #include <ostream>
 
+#include "collect/read_access.h"
 #include "ctl/command.h"
 #include "ctl/discovery.h"
 #include "ctl/starter_config.h"
@@ -26,7 +29,7 @@ std::string Report(const Discovery& found) {
                                     : "Nginx: no readable access log below /var/log/nginx");
   if (!found.unreadable_logs.empty())
     out += line(false, "Nginx: not readable for this user: " + JoinOr(found.unreadable_logs, "") +
-                           "; on Debian the group adm may read them");
+                           "; " + ReadAccessAdvice(found.unreadable_logs.front()));
   out += line(!found.prometheus.empty(),
               "Prometheus: " + (found.prometheus.empty() ? "no answer; this machine's /proc is read"
                                                          : found.prometheus));
@@ -39,25 +42,43 @@ std::string Report(const Discovery& found) {
   return out + line(true, "time zone: " + found.timezone);
 }
 
-int Init(const InitOptions& options, CommandLine& line) {
+// Why nothing can be written there without asking; empty if it can.
+std::string Refusal(const InitOptions& options) {
   std::error_code failed;
-  if (!options.force && std::filesystem::exists(options.output, failed)) {
-    line.err << TerminalText(options.output)
-             << " exists and is not overwritten: give --force or another --output\n";
+  const auto status = std::filesystem::status(options.output, failed);
+  const std::string name = TerminalText(options.output);
+  if (std::filesystem::is_directory(status))
+    return name + " is a folder: name a file, like --output " + name + "/aiops.yml";
+  if (std::filesystem::exists(status) && !options.force)
+    return name + " exists and is not overwritten: give --force or another --output";
+  return "";
+}
+
+std::string NextSteps(const std::string& name, const Invocation& call) {
+  const bool found_by_itself = name == "aiops.yml";
+  return "\nWrote " + name + ". Next:\n  " + call.ctl + " check-config" +
+         (found_by_itself ? "" : " " + name) + "\n  " + call.daemon +
+         (found_by_itself ? "" : " --config.file=" + name) + "\n";
+}
+
+int Init(const InitOptions& options, CommandLine& line) {
+  if (const std::string refusal = Refusal(options); !refusal.empty()) {
+    line.err << refusal << "\n";
     return kExitFailed;
   }
   const auto http = MakeHttpClient();
   const Discovery found = Discover({}, *http);
+  errno = 0;
   std::ofstream file(options.output, std::ios::trunc);
   file << StarterConfig(found);
   file.close();
+  const std::string name = TerminalText(options.output);
   if (!file) {
-    line.err << "cannot write " << TerminalText(options.output) << "\n";
+    line.err << "cannot write " << name << ": " << std::strerror(errno)
+             << "; give another --output\n";
     return kExitFailed;
   }
-  const std::string name = TerminalText(options.output);
-  line.out << Report(found) << "\nWrote " << name << ". Next:\n  aiopsctl check-config " << name
-           << "\n  aiops_exporter --config.file=" << name << "\n";
+  line.out << Report(found) << NextSteps(name, line.call);
   return kExitOk;
 }
 

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "collect/nginx/gzip_reader.h"
+#include "collect/read_access.h"
 
 namespace aiops {
 namespace {
@@ -32,7 +33,7 @@ class Descriptor {
 
 Error Failed(const std::string& path, const std::string& doing, int error) {
   std::string message = "cannot " + doing + " " + path + ": " + std::strerror(error);
-  if (error == EACCES) message += " (is it for group adm only? `sudo` reads it)";
+  if (error == EACCES) message += "; " + ReadAccessAdvice(path) + ", or read it as root";
   return Unavailable(std::move(message));
 }
 

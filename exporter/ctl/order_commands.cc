@@ -17,33 +17,63 @@ namespace {
 // The daemon itself waits 30 s for the result before it answers that it goes on.
 constexpr auto kPatience = seconds(40);
 
-// What to post, what the daemon's answer always holds, and what to say then.
+// What to post, what the daemon's answer always holds, and how to tell it.
 struct OrderText {
   std::string path;
   std::string body;
   std::string member;
-  std::string done;
+  std::string (*told)(const Json& answer, const Invocation& call);
 };
 
 int Order(const OnlineOptions& options, const OrderText& text, CommandLine& line) {
-  const auto& [path, body, member, done] = text;
+  const auto& [path, body, member, told] = text;
   HttpRequest request{.method = "POST", .path = path, .body = body, .timeout = kPatience};
   if (!body.empty()) request.content_type = "application/json";
-  const Answer answer = AskDaemon(options, request, line.err);
+  const Answer answer = AskDaemon(options, request, line);
   if (answer.exit_code != kExitOk) return answer.exit_code;
   const auto json = ParseJson(answer.body);
-  const bool accepted = json && TextOf(*json, "status") == "accepted";
-  if (!json || (!accepted && Member(*json, member.c_str()).is_null())) {
+  // It takes longer than the daemon waits.
+  const bool goes_on = json && !Member(*json, "message").is_null() &&
+                       TextOf(*json, "status") == "accepted" && member != "status";
+  if (!json || (!goes_on && Member(*json, member.c_str()).is_null())) {
     line.err << "that is not the answer of an aiops_exporter: set --web.url\n";
     return kExitFailed;
   }
-  if (options.json()) {
+  if (options.json())
     line.out << PrintJson(*json);
-    return kExitOk;
-  }
-  if (!accepted) line.out << done << "\n";
-  line.out << PrintForPeople(*json);
+  else
+    line.out << (goes_on ? InCommands(TextOf(*json, "message"), line.call) + ".\n"
+                         : told(*json, line.call));
   return kExitOk;
+}
+
+// "Anomaly 17 is acknowledged by ann: disk is being replaced."
+std::string TellAcknowledged(const Json& answer, const Invocation&) {
+  const std::string subject = "Anomaly " + TextOf(answer, "id") + " is ";
+  if (IsTrue(answer, "already_acknowledged")) return subject + TextOf(answer, "message") + ".\n";
+  const Json& why = Member(answer, "acknowledged_why");
+  const bool reasoned = why.is_string() && !why.empty() && why != "";
+  return subject + "acknowledged by " + TextOf(answer, "acknowledged_by") +
+         (reasoned ? ": " + TextOf(why) : "") + ".\n";
+}
+
+std::string TellRound(const Json& answer, const Invocation&) {
+  Table table{{"SCOPE", "ENTITY", "TIME", "VERDICT", "SCORE", "GATE"}, {}};
+  for (const Json& j : Member(answer, "judged"))
+    table.rows.push_back({TextOf(j, "scope"), TextOf(j, "entity"), TextOf(j, "time"),
+                          TextOf(j, "verdict"), TextOf(j, "score"), TextOf(j, "gate")});
+  return "The round was run; the worst verdict is " + TextOf(answer, "verdict") + ".\n" +
+         (table.rows.empty() ? "" : Render(table, "  "));
+}
+
+std::string TellTraining(const Json&, const Invocation& call) {
+  return "The models are being fitted; `" + call.ctl + " status` tells how it ends.\n";
+}
+
+std::string TellReload(const Json& answer, const Invocation&) {
+  const bool later = Member(answer, "in_force_at").is_string();
+  return "The configuration was read again" +
+         (later ? " and is in force from " + TextOf(answer, "in_force_at") : "") + ".\n";
 }
 
 void AddOrder(CommandLine& line, const std::string& name, const std::string& help,
@@ -72,25 +102,23 @@ void AddAcknowledgeCommand(CommandLine& line) {
     const std::string body =
         why->empty() ? ""
                      : Json{{"why", *why}}.dump(-1, ' ', false, Json::error_handler_t::replace);
-    return Order(*options,
-                 {"/anomalies/" + number + "/acknowledge", body, "acknowledged_at",
-                  "Anomaly " + number + " is acknowledged."},
-                 line);
+    return Order(
+        *options,
+        {"/anomalies/" + number + "/acknowledge", body, "acknowledged_at", TellAcknowledged}, line);
   });
 }
 
 void AddRunCommand(CommandLine& line) {
-  AddOrder(line, "run", "Collects and detects now.", {"/run", "", "verdict", "The round was run."});
+  AddOrder(line, "run", "Collects and detects now.", {"/run", "", "verdict", TellRound});
 }
 
 void AddTrainCommand(CommandLine& line) {
-  AddOrder(line, "train", "Fits the models now.",
-           {"/train", "", "status", "The models were fitted."});
+  AddOrder(line, "train", "Fits the models now.", {"/train", "", "status", TellTraining});
 }
 
 void AddReloadCommand(CommandLine& line) {
   AddOrder(line, "reload", "Makes the daemon read its configuration again.",
-           {"/-/reload", "", "status", "The configuration was read again."});
+           {"/-/reload", "", "status", TellReload});
 }
 
 }  // namespace aiops

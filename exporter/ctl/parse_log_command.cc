@@ -91,6 +91,17 @@ Result<void> ReadOne(const std::string& path, const LineOptions& lines, LogRepor
   return done;
 }
 
+// Not one line could be read: what was tried, and where to read on.
+void TellUnreadable(const ParseLogOptions& options, std::ostream& err) {
+  std::string tried;
+  for (const auto name : FormatNames()) tried += (tried.empty() ? "" : ", ") + std::string(name);
+  err << "No line could be read: "
+      << (options.format == kGuess
+              ? "none of the known formats fits (" + tried + "). Describe yours with --format"
+              : "the given format does not fit. --format auto tries those that are known")
+      << "; docs/collectors/nginx_log.md shows how.\n";
+}
+
 // Sums all files; says of those that cannot be read, or not to their end, why.
 int ParseLog(const ParseLogOptions& options, CommandLine& line) {
   LineOptions lines;
@@ -120,6 +131,10 @@ int ParseLog(const ParseLogOptions& options, CommandLine& line) {
   const bool nothing = report.tally.valid() + report.tally.bad() + report.tally.ignored() == 0;
   if (nothing && code != kExitOk) return code;
   options.json ? PrintJson(report, line.out) : PrintTables(report, line.out);
+  if (report.tally.valid() == 0 && report.tally.bad() > 0) {
+    TellUnreadable(options, line.err);
+    code = kExitFailed;
+  }
   return code;
 }
 
@@ -129,7 +144,8 @@ void AddParseLogCommand(CommandLine& line) {
   auto& command = line.Add(
       "parse-log",
       "Reads access logs as the daemon does and tells what is in them: how many lines count, which "
-      "do not and why, statuses, clients, minutes. Changes nothing and keeps nothing.",
+      "do not and why, statuses, clients, minutes. Changes nothing and keeps nothing. Fails if not "
+      "one line could be read.",
       "  aiopsctl parse-log /var/log/nginx/access.log\n"
       "  aiopsctl parse-log access.log.2.gz access.log.1 access.log   oldest first: all summed\n"
       "  docker logs proxy 2>/dev/null | aiopsctl parse-log -\n"

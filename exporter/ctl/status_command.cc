@@ -19,24 +19,31 @@ Time NowOf(const Json& status) {
 
 std::string Title(const std::string& title) { return "\n" + title + "\n"; }
 
+// An open anomaly first, whatever the daemon's own state: "1 critical since 2m ago".
 std::string Headline(const Json& status, Time now) {
   const Json& health = Member(status, "health");
-  std::string out = "aiops_exporter " + TextOf(status, "version") + ": " +
-                    TextOf(health, "status") + ", started " + AgoOf(status, "started_at", now) +
-                    ", last round " + AgoOf(Member(status, "rounds"), "last", now) + "\n";
+  const Json& headline = Member(status, "headline");
+  std::string out = "aiops_exporter " + TextOf(status, "version") + ": " + TextOf(headline, "what");
+  if (Member(headline, "since").is_string()) out += " since " + AgoOf(headline, "since", now);
+  if (Member(headline, "until").is_string()) out += ", judges " + AgoOf(headline, "until", now);
+  out += "\nStarted " + AgoOf(status, "started_at", now) + ", last round " +
+         AgoOf(Member(status, "rounds"), "last", now) + ", daemon " + TextOf(health, "status") +
+         "\n";
   if (IsTrue(status, "tryout"))
     out += "This is a try-out: rounds in seconds, a database of its own.\n";
   for (const Json& reason : Member(health, "reasons")) out += "  ! " + TextOf(reason) + "\n";
   return out;
 }
 
+std::string Mark(bool works, bool fails) { return works ? "✓" : fails ? "✗" : "–"; }
+
 std::string Checklist(const Json& status) {
   const Json& list = Member(status, "checklist");
   if (list.empty()) return "";
   std::string out = Title("Checklist");
   for (const Json& check : list)
-    out += std::string("  ") + (IsTrue(check, "ok") ? "✓ " : "✗ ") + TextOf(check, "source") +
-           ": " + TextOf(check, "detail") + "\n";
+    out += "  " + Mark(IsTrue(check, "ok"), TextOf(check, "state") == "fails") + " " +
+           TextOf(check, "source") + ": " + TextOf(check, "detail") + "\n";
   return out;
 }
 
@@ -63,8 +70,9 @@ std::string Collectors(const Json& status, Time now) {
   std::string notes;
   for (const Json& c : Member(status, "collectors")) {
     const bool up = IsTrue(c, "up");
-    table.rows.push_back({up ? "✓" : "✗", TextOf(c, "name"), AgoOf(c, "last_success", now),
-                          AgoOf(c, "next_run", now), up ? "" : TextOf(c, "error")});
+    table.rows.push_back({Mark(up, !Member(c, "error").is_null()), TextOf(c, "name"),
+                          AgoOf(c, "last_success", now), AgoOf(c, "next_run", now),
+                          up || Member(c, "error").is_null() ? "" : TextOf(c, "error")});
     for (const Json& note : Member(c, "notes"))
       notes += "  " + TextOf(c, "name") + ": " + TextOf(note) + "\n";
   }
@@ -82,11 +90,10 @@ std::string Jobs(const Json& status, Time now) {
 std::string Receivers(const Json& status, Time now) {
   Table table{{"", "RECEIVER", "SENT", "LAST SUCCESS", "PROBLEM"}, {}};
   for (const Json& r : Member(status, "receivers"))
-    table.rows.push_back({IsTrue(r, "up")                     ? "✓"
-                          : Member(r, "last_error").is_null() ? " "
-                                                              : "✗",
-                          TextOf(r, "name"), TextOf(r, "sent"), AgoOf(r, "last_success", now),
-                          IsTrue(r, "up") ? "" : TextOf(r, "last_error")});
+    table.rows.push_back(
+        {Mark(IsTrue(r, "up"), !Member(r, "last_error").is_null()), TextOf(r, "name"),
+         TextOf(r, "sent"), AgoOf(r, "last_success", now),
+         IsTrue(r, "up") || Member(r, "last_error").is_null() ? "" : TextOf(r, "last_error")});
   return Title("Receivers") +
          (table.rows.empty() ? "  none configured: nobody is told\n" : Render(table, "  "));
 }
@@ -99,8 +106,8 @@ std::string PrintStatus(const Json& status) {
 }
 
 int ShowStatus(const OnlineOptions& options, CommandLine& line) {
-  const Answer answer = AskDaemon(
-      options, {.path = "/status", .headers = {{"Accept", "application/json"}}}, line.err);
+  const Answer answer =
+      AskDaemon(options, {.path = "/status", .headers = {{"Accept", "application/json"}}}, line);
   if (answer.exit_code != kExitOk) return answer.exit_code;
   const auto json = ParseJson(answer.body);
   if (!json || !json->is_object()) {

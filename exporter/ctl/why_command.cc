@@ -54,7 +54,7 @@ std::string PrintAudit(const Json& answer) {
 // Asks, and prints the answer, which holds the list `member`, for people or for programs.
 int Show(const OnlineOptions& options, const HttpRequest& request, const char* member,
          std::string (*print)(const Json&), CommandLine& line) {
-  const Answer answer = AskDaemon(options, request, line.err);
+  const Answer answer = AskDaemon(options, request, line);
   if (answer.exit_code != kExitOk) return answer.exit_code;
   const auto json = ParseJson(answer.body);
   if (!json || !Member(*json, member).is_array()) {

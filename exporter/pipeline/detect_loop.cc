@@ -282,7 +282,10 @@ std::vector<SourceCheck> DetectLoop::Checklist() const {
   std::vector<SourceCheck> list;
   for (const auto* runner : runners_) {
     const CollectorView c = runner->view();
-    SourceCheck check{c.name, c.up, c.up ? "answers" : c.ran ? c.error : "not asked yet"};
+    const SourceState state = c.up    ? SourceState::kWorks
+                              : c.ran ? SourceState::kFails
+                                      : SourceState::kWaits;
+    SourceCheck check{c.name, state, c.up ? "answers" : c.ran ? c.error : "not asked yet"};
     for (const auto& note : c.notes) check.detail += "; " + note;
     list.push_back(std::move(check));
   }

@@ -231,15 +231,17 @@ void Engine::Commit(Changes changes) {
     if (!logged_.insert({a.id, a.severity, a.state}).second) continue;
     if (a.state == AnomalyState::kClosed)
       std::erase_if(logged_, [&](const auto& l) { return std::get<0>(l) == a.id; });
-    LogInfo(a.state == AnomalyState::kClosed ? "anomaly closed" : "anomaly open",
-            {{"id", a.id},
-             {"entity", a.key.entity},
-             {"scope", a.key.scope},
-             {"kind", ToString(a.kind)},
-             {"fact", a.fact},
-             {"object", a.object},
-             {"severity", ToString(a.severity)},
-             {"summary", a.summary}});
+    const bool open = a.state == AnomalyState::kOpen;
+    const bool grave = open && a.severity == Severity::kCritical;
+    Log(grave ? LogLevel::kWarn : LogLevel::kInfo, open ? "anomaly open" : "anomaly closed",
+        {{"id", a.id},
+         {"entity", a.key.entity},
+         {"scope", a.key.scope},
+         {"kind", ToString(a.kind)},
+         {"fact", a.fact},
+         {"object", a.object},
+         {"severity", ToString(a.severity)},
+         {"summary", a.summary}});
   }
   // Of a marked one that went on, the samples since.
   for (size_t i = 0; i < changes.anomalies.size(); ++i)
@@ -342,6 +344,9 @@ Result<std::optional<Engine::Acknowledgement>> Engine::Acknowledge(std::int64_t 
   anomaly->acknowledged_by = by;
   anomaly->acknowledged_why = why;
   tracker_.Acknowledge(id, now, by, why);
+  logged_.insert({id, anomaly->severity, anomaly->state});
+  LogInfo("anomaly acknowledged",
+          {{"id", id}, {"entity", anomaly->key.entity}, {"by", by}, {"why", why}});
   changes.anomalies.push_back(*anomaly);
   return std::optional(Acknowledgement{*std::move(anomaly), false});
 }

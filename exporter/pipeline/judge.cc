@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/log.h"
+#include "model/band.h"
 #include "pipeline/detector_driver.h"
 
 namespace aiops {
@@ -76,7 +77,7 @@ void Judge::Add(Sample sample, const Labels& labels) {
   EntityState& entity = At(sample.key);
   if (sample.time <= entity.watermark) {
     if (sample.flags & kBackfill) return;
-    LogWarn("the clock was set back; judging goes on at the present",
+    LogInfo("the clock was set back; judging goes on at the present",
             {{"entity", sample.key.entity},
              {"from", FormatTime(entity.watermark)},
              {"to", FormatTime(sample.time)}});
@@ -96,6 +97,7 @@ std::vector<Judged> Judge::Round() {
   for (auto& [key, entity] : entities_) {
     for (const Sample& sample : entity.waiting) {
       Score score = JudgeThenLearn(*entity.detector, sample, config_.timezone);
+      ClampBands(*entity.scope, score);
       if (sample.flags & kBackfill) score = Silent(std::move(score), Gate::kBackfill);
       entity.watermark = sample.time;
       entity.judged = true;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 
+#include "model/band.h"
 #include "text/human_number.h"
 
 namespace aiops {
@@ -23,15 +24,12 @@ double ValueOf(const Sample& sample, const Names& names, const std::string& feat
   return i < std::min(features.size(), sample.values.size()) ? sample.values[i] : kMissing;
 }
 
-// NaN, a value that is missing or a band that is not known, is not outside.
-bool Outside(double value, const Contribution& c) { return value < c.lower || value > c.upper; }
-
 std::optional<Time> BeginOf(const Contribution& c, Time episode, const std::vector<Sample>& samples,
                             const Names& names) {
   std::optional<Time> begin;
   Time last;
   for (const Sample& sample : samples) {
-    if (Outside(ValueOf(sample, names, c.feature), c)) {
+    if (IsOutside(ValueOf(sample, names, c.feature), c.lower, c.upper)) {
       if (!begin) begin = sample.time;
       last = sample.time;
     } else if (begin && last < episode) {
@@ -62,7 +60,7 @@ std::vector<StoryStep> TellStory(const std::vector<Anomaly>& episodes,
   for (const Anomaly& a : episodes) {
     if (a.kind == AnomalyKind::kFact)
       steps.push_back({a.started_at, a.id, a.kind, a.fact, a.object, a.summary});
-    for (const Contribution& c : a.contributions)
+    for (const Contribution& c : Deviating(a.contributions, a.contributions.size()))
       steps.push_back(
           {BeginOf(c, a.started_at, samples, names), a.id, a.kind, c.feature, "", TextOf(c)});
   }

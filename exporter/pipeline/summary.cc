@@ -2,9 +2,16 @@
 
 #include <algorithm>
 
+#include "model/band.h"
 #include "text/human_number.h"
 
 namespace aiops {
+namespace {
+
+constexpr size_t kMostNamed = 3;
+
+}  // namespace
+
 std::vector<Contribution> Contributions(const Scope& scope, const Score& score, size_t most) {
   std::vector<Contribution> out;
   double total = 0;
@@ -24,15 +31,14 @@ std::vector<Contribution> Contributions(const Scope& scope, const Score& score, 
 
 std::string LearnedSummary(const std::vector<Contribution>& contributions) {
   std::string out;
-  for (size_t i = 0; i < std::min<size_t>(3, contributions.size()); ++i) {
-    const Contribution& c = contributions[i];
+  for (const Contribution& c : Deviating(contributions, kMostNamed)) {
     if (!out.empty()) out += ", ";
     out += c.feature + " " + HumanNumber(c.value, c.unit);
     if (!IsMissing(c.lower) && !IsMissing(c.upper))
       out += " (expected " + HumanNumber(c.lower, c.unit) + " to " + HumanNumber(c.upper, c.unit) +
              ")";
   }
-  return out.empty() ? "an unusual combination of values" : out;
+  return out.empty() ? CombinationText(contributions, kMostNamed) : out;
 }
 
 }  // namespace aiops

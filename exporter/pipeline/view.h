@@ -10,6 +10,7 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -74,10 +75,15 @@ struct ReceiverView {
   std::uint64_t sent = 0;
 };
 
+// kWaits: it was not asked yet. kOff: nobody asks it, because it is not there or not wanted.
+enum class SourceState { kWorks, kFails, kWaits, kOff };
+std::string_view ToString(SourceState state);  // "works", "fails", "waits", "off"
+std::string_view MarkOf(SourceState state);    // "✓", "✗"; "–" for what is no failure
+
 // A source in the checklist of a try-out and of /status.
 struct SourceCheck {
   std::string name;
-  bool ok = false;
+  SourceState state = SourceState::kWaits;
   std::string detail;  // what was found, or why not and what to do
 };
 

@@ -31,8 +31,9 @@ Result<std::unique_ptr<Database>> ConnectWriter(const std::string& path, Duratio
                          path, {.create = true, .busy_timeout = busy_timeout, .cache_kib = 1024}));
   AIOPS_TRY(const std::string mode, db->QueryText("PRAGMA journal_mode=WAL"));
   if (mode != "wal" && mode != "memory") {
-    return InvalidArgument("the file system of " + path +
-                           " has no shared memory (a network share?); choose another store.path");
+    return InvalidArgument(
+        "the file system of " + path +
+        " has no shared memory (a network share?); choose another store.path (AGENT_STORE_PATH)");
   }
   AIOPS_TRY_VOID(db->Execute(kSetUp));
   return db;

@@ -15,8 +15,9 @@ std::string SystemMessage(int number) { return std::generic_category().message(n
 Error FileError(const std::string& doing, int number) {
   const std::string message = "cannot " + doing + ": " + SystemMessage(number);
   if (number == EACCES || number == EPERM || number == EROFS) {
-    return {ErrorKind::kUnauthorized,
-            message + "; give this user the right to write there, or choose another store.path"};
+    return {ErrorKind::kUnauthorized, message +
+                                          "; give this user the right to write there, or choose "
+                                          "another store.path (AGENT_STORE_PATH)"};
   }
   if (number == ENOSPC || number == EDQUOT) return Unavailable(message + "; free some space");
   return Unavailable(message + "; check store.path");

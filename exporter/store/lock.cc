@@ -13,7 +13,7 @@ namespace aiops {
 namespace {
 
 // IsHeld knows the sentence by this: its kind has other causes as well.
-constexpr char kHeld[] = "; stop that one first, or choose another store.path";
+constexpr char kHeld[] = "; stop that one first, or choose another store.path (AGENT_STORE_PATH)";
 
 constexpr off_t kBeyondSqlite = off_t{1} << 62;
 

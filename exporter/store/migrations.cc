@@ -45,7 +45,8 @@ Result<void> CheckOurs(Database& db) {
   AIOPS_TRY(const std::int64_t application, db.QueryInt("PRAGMA application_id"));
   AIOPS_TRY(const std::int64_t tables, db.QueryInt("SELECT count(*) FROM sqlite_master"));
   if (tables == 0 || application == kApplicationId) return {};
-  return InvalidArgument(db.path() + " is another program's database; choose another store.path");
+  return InvalidArgument(
+      db.path() + " is another program's database; choose another store.path (AGENT_STORE_PATH)");
 }
 
 }  // namespace
@@ -59,11 +60,12 @@ Result<void> Migrate(Database& db, std::span<const Migration> migrations, Time n
   if (found > newest) {
     const std::string copy = db.path() + ".backup-v" + std::to_string(newest);
     std::error_code ignored;
-    return InvalidArgument(
-        db.path() + " has schema version " + std::to_string(found) + ", this program knows " +
-        std::to_string(newest) + "; start the newer aiops_exporter" +
-        (std::filesystem::exists(copy, ignored) ? ", or restore the copy " + copy
-                                                : ", or choose another store.path"));
+    return InvalidArgument(db.path() + " has schema version " + std::to_string(found) +
+                           ", this program knows " + std::to_string(newest) +
+                           "; start the newer aiops_exporter" +
+                           (std::filesystem::exists(copy, ignored)
+                                ? ", or restore the copy " + copy
+                                : ", or choose another store.path (AGENT_STORE_PATH)"));
   }
   for (const Migration& migration : migrations) {
     if (migration.version <= found) continue;

@@ -18,7 +18,7 @@ Result<void> RefuseForeignFile(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
   file.read(begin.data(), static_cast<std::streamsize>(begin.size()));
   if (file.gcount() == 0 || begin == kHeader) return {};
-  return InvalidArgument(path + " is not a database; choose another store.path");
+  return InvalidArgument(path + " is not a database; choose another store.path (AGENT_STORE_PATH)");
 }
 
 }  // namespace

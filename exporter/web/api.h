@@ -31,7 +31,9 @@ struct ApiContext {
 std::vector<Route> ApiRoutes(const ApiContext& context);
 
 // Bodies, one file each. Pure; any byte in the view is made valid.
-std::string HealthJson(const View& view, Time now);  // health.cc
+// What does not work, in sentences: with any of them the status of /health is "degraded".
+std::vector<std::string> HealthReasons(const View& view, Time now);  // health.cc
+std::string HealthJson(const View& view, Time now);                  // health.cc
 std::string StatusJson(const View& view, Time now,
                        const std::map<std::string, std::int64_t>& outbox = {});  // status.cc
 std::string StatusPage(const View& view, Time now);                              // page.cc

@@ -8,9 +8,10 @@ namespace {
 
 constexpr Duration kOverdue = minutes(2);  // beyond any deadline of a collection
 
-// What does not work, in sentences: with any of them the status is "degraded".
-Json Reasons(const View& view, Time now) {
-  Json reasons = Json::array();
+}  // namespace
+
+std::vector<std::string> HealthReasons(const View& view, Time now) {
+  std::vector<std::string> reasons;
   if (!view.store.up) reasons.push_back("the database does not take data: " + view.store.error);
   for (const CollectorView& c : view.collectors) {
     if (c.ran && !c.up) reasons.push_back("collector " + c.name + " failed: " + c.error);
@@ -28,10 +29,8 @@ Json Reasons(const View& view, Time now) {
   return reasons;
 }
 
-}  // namespace
-
 std::string HealthJson(const View& view, Time now) {
-  const Json reasons = Reasons(view, now);
+  const std::vector<std::string> reasons = HealthReasons(view, now);
   bool model = false;
   Json trained = nullptr;
   for (const EntityView& e : view.entities) {

@@ -103,15 +103,6 @@ Json OpenJson(const View& view) {
   return out;
 }
 
-Json HeadlineJson(const View& view, Time now, const Json& health) {
-  const Headline h = MakeHeadline(view, now, health["reasons"].get<std::vector<std::string>>());
-  return {{"state", h.state},
-          {"what", h.what},
-          {"since", TimeJson(h.since)},
-          {"until", TimeJson(h.until)},
-          {"detail", TextJson(h.detail)}};
-}
-
 Json ModelsJson(const View& view) {
   size_t loaded = 0;
   std::optional<Time> oldest;
@@ -136,6 +127,15 @@ Json EntitiesJson(const View& view, std::vector<const EntityView*> found,
 
 }  // namespace
 
+Json HeadlineJson(const View& view, Time now) {
+  const Headline h = MakeHeadline(view, now, HealthReasons(view, now));
+  return {{"state", h.state},
+          {"what", h.what},
+          {"since", TimeJson(h.since)},
+          {"until", TimeJson(h.until)},
+          {"detail", TextJson(h.detail)}};
+}
+
 std::vector<Param> OverviewParams() {
   return {TextParam("search", "Of entities whose name, scope or label holds this."),
           ChoiceParam("sort", "In which order.", {"worst", "name"}),
@@ -154,7 +154,7 @@ WebResponse Overview(const View& view, Time now, const WebRequest& request) {
   out["tryout"] = view.tryout;
   out["now"] = TimeJson(now);
   out["started_at"] = TimeJson(view.started_at);
-  out["headline"] = HeadlineJson(view, now, health);
+  out["headline"] = HeadlineJson(view, now);
   out["last_round"] = TimeJson(view.last_round);
   out["status"] = health["status"];
   out["reasons"] = health["reasons"];

@@ -1,4 +1,5 @@
 #include "web/api.h"
+#include "web/headline.h"
 #include "web/html.h"
 
 namespace aiops {
@@ -12,12 +13,28 @@ constexpr std::string_view kHead = R"(<!doctype html>
 </head><body class="summary">
 )";
 
+std::string MarkHtml(SourceState state) {
+  const char* name = state == SourceState::kWorks   ? "yes"
+                     : state == SourceState::kFails ? "no"
+                                                    : "off";
+  return std::string("<span class=\"is-") + name + "\">" + std::string(MarkOf(state)) + "</span>";
+}
+
+// The same sentence as on the page.
+void AddHeadline(std::string& out, const View& view, Time now) {
+  const Headline h = MakeHeadline(view, now, HealthReasons(view, now));
+  out += "<p><b class=\"is-" + h.state + "\">" + Html(h.what) + "</b>";
+  if (h.since) out += " since " + HtmlAge(h.since, now);
+  if (h.until) out += ", judges " + HtmlAge(h.until, now);
+  if (!h.detail.empty()) out += ": " + Html(h.detail);
+  out += "</p>\n";
+}
+
 void AddChecklist(std::string& out, const View& view) {
   if (view.checklist.empty()) return;
   out += "<h2>Sources</h2><ul>";
   for (const SourceCheck& s : view.checklist) {
-    out += std::string("<li><span class=\"") + (s.ok ? "is-yes\">✓" : "is-no\">✗") + "</span> <b>" +
-           Html(s.name) + "</b> " + Html(s.detail) + "</li>";
+    out += "<li>" + MarkHtml(s.state) + " <b>" + Html(s.name) + "</b> " + Html(s.detail) + "</li>";
   }
   out += "</ul>\n";
 }
@@ -71,11 +88,12 @@ void AddOpen(std::string& out, const View& view, Time now) {
   }
 }
 
-void AddRow(std::string& out, const std::string& name, bool ok, const std::string& last,
+SourceState StateOf(bool works) { return works ? SourceState::kWorks : SourceState::kFails; }
+
+void AddRow(std::string& out, const std::string& name, SourceState state, const std::string& last,
             const std::string& next, const std::string& detail) {
-  out += std::string("<tr><td><span class=\"") + (ok ? "is-yes\">✓" : "is-no\">✗") + "</span> " +
-         Html(name) + "<td>" + last + "<td>" + next + "<td class=\"soft\">" + Html(detail) +
-         "</tr>";
+  out += "<tr><td>" + MarkHtml(state) + " " + Html(name) + "<td>" + last + "<td>" + next +
+         "<td class=\"soft\">" + Html(detail) + "</tr>";
 }
 
 void AddWork(std::string& out, const View& view, Time now) {
@@ -83,18 +101,19 @@ void AddWork(std::string& out, const View& view, Time now) {
   for (const CollectorView& c : view.collectors) {
     std::string detail = c.error;
     for (const auto& note : c.notes) detail += (detail.empty() ? "" : "; ") + note;
-    AddRow(out, c.name, c.up, HtmlAge(c.last_success, now), HtmlAge(c.next_run, now), detail);
+    AddRow(out, c.name, c.ran || c.up ? StateOf(c.up) : SourceState::kWaits,
+           HtmlAge(c.last_success, now), HtmlAge(c.next_run, now), detail);
   }
   for (const JobView& j : view.jobs) {
-    AddRow(out, j.name, !j.last_run || j.last_success >= j.last_run, HtmlAge(j.last_run, now),
-           HtmlAge(j.next_run, now),
+    AddRow(out, j.name, j.last_run ? StateOf(j.last_success >= j.last_run) : SourceState::kWaits,
+           HtmlAge(j.last_run, now), HtmlAge(j.next_run, now),
            j.schedule + (j.last_result.empty() ? "" : "; ") + j.last_result);
   }
   for (const ReceiverView& r : view.receivers) {
-    AddRow(out, r.name, r.up != false, HtmlAge(r.last_success, now), HtmlAge(r.next_send, now),
-           r.last_error);
+    AddRow(out, r.name, r.up ? StateOf(*r.up) : SourceState::kWaits, HtmlAge(r.last_success, now),
+           HtmlAge(r.next_send, now), r.last_error);
   }
-  AddRow(out, "database", view.store.up, "–", "–", view.store.error);
+  AddRow(out, "database", StateOf(view.store.up), "–", "–", view.store.error);
   out += "</table></div>\n";
 }
 
@@ -109,6 +128,7 @@ std::string StatusPage(const View& view, Time now) {
         "With "
         "an aiops.yml it runs at the shipped intervals.</p>";
   }
+  AddHeadline(out, view, now);
   AddChecklist(out, view);
   AddEntities(out, view, now);
   AddOpen(out, view, now);

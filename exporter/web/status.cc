@@ -162,7 +162,10 @@ Json ConfigJson(const View& view) {
 Json ChecklistJson(const View& view) {
   Json out = Json::array();
   for (const SourceCheck& s : view.checklist) {
-    out.push_back({{"source", s.name}, {"ok", s.ok}, {"detail", s.detail}});
+    out.push_back({{"source", s.name},
+                   {"ok", s.state == SourceState::kWorks},
+                   {"state", ToString(s.state)},
+                   {"detail", s.detail}});
   }
   return out;
 }
@@ -174,6 +177,7 @@ std::string StatusJson(const View& view, Time now,
   out["tryout"] = view.tryout;
   out["now"] = TimeJson(now);
   out["started_at"] = TimeJson(view.started_at);
+  out["headline"] = HeadlineJson(view, now);
   out["health"] = Json::parse(HealthJson(view, now));
   out["checklist"] = ChecklistJson(view);
   out["rounds"] = {{"total", view.rounds_total},

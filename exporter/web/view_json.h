@@ -11,5 +11,6 @@ Json JobsJson(const View& view);
 Json ReceiversJson(const View& view);
 Json StoreJson(const View& view);
 Json ChecklistJson(const View& view);
+Json HeadlineJson(const View& view, Time now);
 
 }  // namespace aiops

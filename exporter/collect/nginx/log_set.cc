@@ -2,15 +2,13 @@
 
 #include <fnmatch.h>
 #include <glob.h>
-#include <pwd.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
 #include <utility>
 
+#include "collect/read_access.h"
 #include "text/sanitize.h"
 
 namespace aiops {
@@ -42,19 +40,9 @@ std::vector<std::string> Expand(const std::string& pattern, std::string& forbidd
   return out;
 }
 
-std::string UserName() {
-  std::array<char, 4096> buffer;
-  passwd entry{};
-  passwd* found = nullptr;
-  ::getpwuid_r(::geteuid(), &entry, buffer.data(), buffer.size(), &found);
-  return found != nullptr ? found->pw_name : std::to_string(::geteuid());
-}
-
 Error Forbidden(const std::string& path) {
   return {ErrorKind::kUnauthorized,
-          "cannot read " + Sanitize(path) + ": add this user to group adm (`sudo usermod -aG adm " +
-              UserName() +
-              "`, then start again), or give it read access to the file and its folder"};
+          "cannot read " + Sanitize(path) + ": " + ReadAccessAdvice(path)};
 }
 
 bool IsPattern(const std::string& path) { return path.find_first_of("*?[") != std::string::npos; }

@@ -91,8 +91,8 @@ NginxOptions ReadNginxOptions(const Section& section, Duration interval) {
                                           "Rotated files are found by themselves."});
   options.grace = section.Duration(
       "grace", seconds(5),
-      {.help = "How long after its end an interval waits for lines that belong to it; cut to what "
-               "fits before collect.deadline.",
+      {.help = "How long after its end an interval waits for lines that belong to it; less than "
+               "collect.deadline.",
        .min = "0s",
        .max = "1m"});
   const std::string start = section.Choice(

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "model/band.h"
 #include "model/fact.h"
 #include "text/human_number.h"
 #include "text/sanitize.h"
@@ -58,10 +59,10 @@ std::string Description(const Anomaly& anomaly) {
     out = anomaly.fact + (anomaly.object.empty() ? "" : " of " + anomaly.object);
     return out + " since " + FormatTime(anomaly.started_at);
   }
-  const auto count = std::min(anomaly.contributions.size(), kMainContributions);
-  for (size_t i = 0; i < count; ++i)
-    out += (i == 0 ? "" : "; ") + Sentence(anomaly.contributions[i]);
-  return out;
+  for (const Contribution& c : Deviating(anomaly.contributions, kMainContributions))
+    out += (out.empty() ? "" : "; ") + Sentence(c);
+  if (!out.empty() || anomaly.contributions.empty()) return out;
+  return CombinationText(anomaly.contributions, kMainContributions);
 }
 
 // The stored analysis is JSON that a model may have worded: only one text of it is taken.

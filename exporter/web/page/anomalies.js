@@ -68,7 +68,8 @@ function contribution(first) {
   return {node, update(c) {
     setText(value, human(c.value, c.unit));
     setAttribute(part, 'width', Math.max(1, 100 * c.share).toFixed(1));
-    const band = expected(c.lower, c.upper, c.unit, 'both');
+    const inside = c.lower !== null && c.upper !== null && c.value >= c.lower && c.value <= c.upper;
+    const band = inside ? 'within its band' : expected(c.lower, c.upper, c.unit, 'both');
     setText(meta, `${Math.round(100 * c.share)} % of the evidence${band && ', '}${band}`);
   }};
 }

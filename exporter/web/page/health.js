@@ -8,7 +8,8 @@ function check(first) {
     setIcon(mark, c.ok ? 'yes' : c.off ? 'off' : 'no');
     setAttribute(mark, 'aria-hidden', 'false');
     setAttribute(mark, 'role', 'img');
-    setAttribute(mark, 'aria-label', c.ok ? 'works:' : c.off ? 'is not used:' : 'does not work:');
+    setAttribute(mark, 'aria-label', c.ok ? 'works:' : c.waits ? 'was not asked yet:' :
+        c.off ? 'is not used:' : 'does not work:');
     setText(text, local(c.text));
     setOrHide(meta, local(c.meta));
   }};
@@ -24,11 +25,13 @@ function sources(o) {
   const listed = o.checklist.map((s) => {
     const c = collectors.get(s.source);
     collectors.delete(s.source);
-    return {name: s.source, ok: s.ok, off: !s.ok && !c, text: s.detail, meta: c ? running(c) : ''};
+    const waits = s.state === 'waits';
+    return {name: s.source, ok: s.ok, off: waits || s.state === 'off', waits, text: s.detail, meta: c ? running(c) : ''};
   });
   const others = [...collectors.values()].map((c) => {
     const text = c.up ? 'answers' : c.error || 'has not answered yet';
-    return {name: c.name, ok: c.up, text, meta: running(c)};
+    const waits = !c.up && !c.error;
+    return {name: c.name, ok: c.up, off: waits, waits, text, meta: running(c)};
   });
   return [...listed, ...others];
 }

@@ -48,6 +48,16 @@ TEST_F(TemplateAnalyzerTest, NamesTheThreeMainContributions) {
   EXPECT_THAT(http_.sent(), IsEmpty());
 }
 
+TEST_F(TemplateAnalyzerTest, NamesNothingThatIsWithinItsBand) {
+  Anomaly a = Learned();
+  a.contributions[0].value = 20;
+  EXPECT_THAT(Analyze(a).root_cause, Not(HasSubstr("request_rate")));
+  a.contributions = {a.contributions[0], a.contributions[3]};
+  EXPECT_EQ(Analyze(a).root_cause,
+            "an unusual combination of values that are usual each by itself: request_rate 20 "
+            "requests/s, disk_io 3 %.");
+}
+
 TEST_F(TemplateAnalyzerTest, ForAFactTheFactIsTheCause) {
   Anomaly fact;
   fact.kind = AnomalyKind::kFact;

@@ -95,7 +95,7 @@ TEST(NginxUnreadable, IsUpWhenOnlyTheFirstOfTwoLogsMayNotBeRead) {
   ASSERT_TRUE(collected) << collected.error().message;
   EXPECT_DOUBLE_EQ(Requests(*collected), 1);
   EXPECT_FALSE(collected->partial);
-  EXPECT_THAT(collected->notes, ElementsAre(HasSubstr("sudo usermod -aG adm")));
+  EXPECT_THAT(collected->notes, ElementsAre(HasSubstr("sudo setfacl -m u:")));
 }
 
 TEST(NginxUnreadable, SaysWhatCuresAnUnreadableLog) {
@@ -112,7 +112,7 @@ TEST(NginxUnreadable, SaysWhatCuresAnUnreadableLog) {
       ::chmod(h.folder.Path("").c_str(), 0700);
       ASSERT_FALSE(collected) << logs << folder_too;
       EXPECT_EQ(collected.error().kind, ErrorKind::kUnauthorized);
-      EXPECT_THAT(collected.error().message, HasSubstr("sudo usermod -aG adm"));
+      EXPECT_THAT(collected.error().message, HasSubstr("sudo setfacl -m u:"));
     }
   }
 }

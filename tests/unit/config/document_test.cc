@@ -52,8 +52,10 @@ TEST(Document, RefusesWhatYamlAllowsAndWeDoNot) {
 TEST(Document, TellsWhereBrokenYamlIsBroken) {
   EXPECT_EQ(ProblemsOf("a: 1\nb: [1, 2\n"),
             "aiops.yml:3: not valid YAML: end of sequence flow not found\n");
-  const auto tab = ProblemsOf("a:\n\tb: 1\n");
-  EXPECT_EQ(tab.rfind("aiops.yml:2: not valid YAML: ", 0), 0u) << tab;
+  for (const char* text : {"a:\n\tb: 1\n", "a:\n \tb: 1\n\tc: 2\n"})
+    EXPECT_EQ(ProblemsOf(text), "aiops.yml:2: a tab indents this line: use spaces\n") << text;
+  EXPECT_EQ(ProblemsOf("a:\n  b: 1\n  c:\n\t  - d\n"),
+            "aiops.yml:4: a tab indents this line: use spaces\n");
 }
 
 TEST(Document, HasNoSectionsWhenTheFileIsBroken) {

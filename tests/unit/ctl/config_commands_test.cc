@@ -1,3 +1,5 @@
+#include <unistd.h>
+
 #include <filesystem>
 #include <fstream>
 #include <sstream>
@@ -71,10 +73,34 @@ TEST(CheckConfig, LooksAtWhatTheWebServerWouldFind) {
   EXPECT_EQ(ProblemsOf("web: {listen_address: ':8100'}\n"), "");
 }
 
+TEST(CheckConfig, RefusesAGraceThatCouldNotBeWaitedFor) {
+  EXPECT_THAT(ProblemsOf("collect:\n  nginx:\n    grace: 30s\n"),
+              HasSubstr("aiops.yml:3: collect.nginx.grace: found 30s, want less than "
+                        "collect.deadline (10s)"));
+  EXPECT_EQ(ProblemsOf("collect:\n  deadline: 40s\n  nginx:\n    grace: 30s\n"), "");
+  // The default is cut to what fits.
+  EXPECT_EQ(ProblemsOf("collect: {interval: 2s, nginx: {}}\ndetect: {interval: 2s}\n"), "");
+}
+
 TEST(CheckConfig, AMissingFileIsWrongUsage) {
   const CtlRun run({"check-config", "/nonexistent/aiops.yml"});
   EXPECT_EQ(run.code, 2);
   EXPECT_THAT(run.err, HasSubstr("cannot read /nonexistent/aiops.yml"));
+  EXPECT_THAT(run.err, HasSubstr("`aiopsctl init` writes one"));
+}
+
+TEST(CheckConfig, WhatIsThereButCannotBeReadIsNotToBeWrittenAnew) {
+  Folder folder;
+  const CtlRun run({"check-config", folder.File("")});
+  EXPECT_EQ(run.code, 2);
+  EXPECT_THAT(run.err, HasSubstr("it is a folder; name a file in it"));
+  EXPECT_THAT(run.err, testing::Not(HasSubstr("init")));
+  if (geteuid() == 0) GTEST_SKIP() << "root may read everything";
+  const auto path = folder.File("aiops.yml", "timezone: UTC\n");
+  std::filesystem::permissions(path, std::filesystem::perms::none);
+  const CtlRun forbidden({"check-config", path});
+  EXPECT_THAT(forbidden.err, HasSubstr("give this user the right to read it"));
+  EXPECT_THAT(forbidden.err, testing::Not(HasSubstr("init")));
 }
 
 TEST(StarterConfig, IsValidForWhateverIsFound) {
@@ -112,6 +138,32 @@ TEST(Init, WritesAFileThatPassesTheCheckAndNeverOverwritesIt) {
   EXPECT_EQ(ReadAll(path), "mine");
   EXPECT_EQ(CtlRun({"init", "--output", path, "--force"}).code, 0);
   EXPECT_THAT(ReadAll(path), HasSubstr("collect:"));
+}
+
+TEST(Init, NamesTheNextCommandsAsThisOneWasCalled) {
+  Folder folder;
+  const auto path = folder.File("home.yml");
+  const auto build = folder.File("build/release/");
+  std::filesystem::create_directories(build);
+  const auto next = [&](const std::string& program) {
+    return CtlRun({"init", "--force", "--output", path}, program).out;
+  };
+  EXPECT_THAT(next("aiopsctl"), HasSubstr("\n  aiops_exporter --config.file=" + path + "\n"));
+  EXPECT_THAT(next(build + "aiopsctl"), HasSubstr("\n  " + build + "aiops_exporter --config"));
+  std::filesystem::create_directories(folder.File("scripts"));
+  folder.File("scripts/run", "#");
+  folder.File("build/release/CMakeCache.txt", "#");
+  EXPECT_THAT(next(build + "aiopsctl"),
+              HasSubstr("\n  " + build + "aiopsctl check-config " + path));
+  EXPECT_THAT(next(build + "aiopsctl"),
+              HasSubstr("\n  " + folder.File("scripts/run") + " --config.file=" + path + "\n"));
+}
+
+TEST(Init, IntoAFolderNamesAFileInIt) {
+  Folder folder;
+  const CtlRun run({"init", "--force", "--output", folder.File("")});
+  EXPECT_EQ(run.code, 1);
+  EXPECT_THAT(run.err, HasSubstr("is a folder: name a file"));
 }
 
 TEST(References, AreWhatTheDocumentsSay) {

@@ -11,10 +11,10 @@
 namespace aiops {
 
 struct CtlRun {
-  explicit CtlRun(std::vector<std::string> arguments) {
+  explicit CtlRun(std::vector<std::string> arguments, const std::string& program = "aiopsctl") {
     std::ostringstream out_stream;
     std::ostringstream err_stream;
-    code = RunCtl(std::move(arguments), "0.0.0", out_stream, err_stream);
+    code = RunCtl(std::move(arguments), "0.0.0", out_stream, err_stream, program);
     out = out_stream.str();
     err = err_stream.str();
   }

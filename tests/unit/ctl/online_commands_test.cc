@@ -18,7 +18,11 @@ HttpServer::Reply Json(std::string body, int status = 200) {
 constexpr const char* kStatus = R"({"version":"1.2.3","now":"2026-11-23T03:10:00Z",
  "started_at":"2026-11-23T03:00:00Z",
  "health":{"status":"degraded","reasons":["collector docker failed: no socket"]},
- "checklist":[{"source":"nginx","ok":true,"detail":"2 logs"},{"source":"docker","ok":false,"detail":"no socket"}],
+ "headline":{"state":"critical","what":"1 critical","since":"2026-11-23T03:07:00Z","until":null},
+ "checklist":[{"source":"nginx","ok":true,"state":"works","detail":"2 logs"},
+   {"source":"docker","ok":false,"state":"fails","detail":"no socket"},
+   {"source":"host","ok":false,"state":"waits","detail":"not asked yet"},
+   {"source":"prometheus","ok":false,"state":"off","detail":"not found"}],
  "rounds":{"last":"2026-11-23T03:08:00Z"},
  "entities":[{"entity":"web\u001b[2J\u202eevil","scope":"server","verdict":"warning","score":1.25,
    "coverage":0.909,"judged_at":"2026-11-23T03:08:00Z","reason":null}],
@@ -31,10 +35,14 @@ TEST(StatusCommand, ReadsAsASummary) {
   HttpServer server([](const auto&) { return Json(kStatus); });
   const CtlRun run({"status", "--web.url", server.url()});
   ASSERT_EQ(run.code, 0) << run.err;
-  EXPECT_THAT(run.out, HasSubstr("1.2.3: degraded, started 10m ago, last round 2m ago"));
+  EXPECT_THAT(run.out,
+              HasSubstr("1.2.3: 1 critical since 3m ago\nStarted 10m ago, last round 2m ago, "
+                        "daemon degraded\n"));
   EXPECT_THAT(run.out, HasSubstr("! collector docker failed: no socket"));
   EXPECT_THAT(run.out, HasSubstr("✓ nginx: 2 logs"));
   EXPECT_THAT(run.out, HasSubstr("✗ docker: no socket"));
+  EXPECT_THAT(run.out, HasSubstr("– host: not asked yet"));
+  EXPECT_THAT(run.out, HasSubstr("– prometheus: not found"));
   EXPECT_THAT(run.out, HasSubstr("warning  1.25"));
   EXPECT_THAT(run.out, HasSubstr("in 1m"));
 }
@@ -77,7 +85,8 @@ TEST(OnlineCommands, SayThatTheDaemonCannotBeReached) {
   const CtlRun run({"run", "--web.url", url});
   EXPECT_EQ(run.code, 4);
   EXPECT_THAT(run.err, HasSubstr("cannot reach the daemon at " + url));
-  EXPECT_THAT(run.err, HasSubstr("is it running? set --web.url"));
+  EXPECT_THAT(run.err, HasSubstr("Start it with `aiops_exporter`, or say where it listens: "
+                                 "--web.url http://HOST:PORT"));
 }
 
 TEST(OnlineCommands, SendUserAndPasswordAndTellARefusal) {
@@ -161,7 +170,8 @@ TEST(AuditCommand, ListsWhoAskedForWhat) {
 
 TEST(AcknowledgeCommand, PostsTheReasonAndTellsTheAnswer) {
   HttpServer server([](const auto&) {
-    return Json(R"({"acknowledged_at":"2026-11-23T03:00:00Z","acknowledged_by":"ann"})");
+    return Json(R"({"id":17,"acknowledged_at":"2026-11-23T03:00:00Z","acknowledged_by":"ann",
+      "acknowledged_why":"disk \"sda\"","already_acknowledged":false,"message":"acknowledged"})");
   });
   const CtlRun run({"ack", "17", "--why", "disk \"sda\"", "--web.url", server.url()});
   EXPECT_EQ(run.code, 0) << run.err;
@@ -169,8 +179,30 @@ TEST(AcknowledgeCommand, PostsTheReasonAndTellsTheAnswer) {
   EXPECT_EQ(request.method + " " + request.path, "POST /anomalies/17/acknowledge");
   EXPECT_EQ(request.body, R"({"why":"disk \"sda\""})");
   EXPECT_EQ(request.Header("content-type"), "application/json");
-  EXPECT_THAT(run.out, HasSubstr("Anomaly 17 is acknowledged."));
-  EXPECT_THAT(run.out, HasSubstr("acknowledged_by: ann"));
+  EXPECT_EQ(run.out, "Anomaly 17 is acknowledged by ann: disk \"sda\".\n");
+}
+
+TEST(OnlineCommands, AnswerInSentencesThatNameCommands) {
+  const auto told = [](const std::string& order, const std::string& answer, int status = 200) {
+    HttpServer server([&](const auto&) { return Json(answer, status); });
+    std::vector<std::string> words{order, "--web.url", server.url()};
+    if (order == "ack") words.insert(words.begin() + 1, "9");
+    const CtlRun run(words, "bin/aiopsctl");
+    return run.out + run.err;
+  };
+  EXPECT_EQ(told("ack", R"({"id":9,"acknowledged_at":"2026-11-23T03:00:00Z",
+                "already_acknowledged":true,"message":"already acknowledged by ann"})"),
+            "Anomaly 9 is already acknowledged by ann.\n");
+  EXPECT_EQ(told("ack", R"({"error":"there is no anomaly 9; GET /anomalies lists them"})", 404),
+            "the daemon refused: there is no anomaly 9; `bin/aiopsctl anomalies` lists them\n");
+  EXPECT_EQ(told("run", R"({"status":"accepted","message":"still running; /status tells"})", 202),
+            "still running; `bin/aiopsctl status` tells.\n");
+  EXPECT_EQ(told("run", R"({"verdict":"normal","judged":[]})"),
+            "The round was run; the worst verdict is normal.\n");
+  EXPECT_EQ(told("train", R"({"status":"training","message":"/status tells"})", 202),
+            "The models are being fitted; `bin/aiopsctl status` tells how it ends.\n");
+  EXPECT_EQ(told("reload", R"({"status":"accepted","in_force_at":"2026-11-23T03:00:00Z"})"),
+            "The configuration was read again and is in force from 2026-11-23T03:00:00Z.\n");
 }
 
 TEST(OnlineCommands, DoNotTakeAnythingForTheDaemonsAnswer) {

@@ -174,7 +174,8 @@ TEST_F(ParseLog, ReadsCompressedLogs) {
       "\xe8\xc1\x95\x76\x03\x00\x00\x00",
       23);
   const auto whole = File("a.gz", member + member);
-  EXPECT_EQ(Counts({whole})["malformed"], (json{{"bad_format", 3}})) << "x, yx, y";
+  const CtlRun all = Run({whole, "--json"});
+  EXPECT_EQ(json::parse(all.out)["malformed"], (json{{"bad_format", 3}})) << "x, yx, y";
   const CtlRun cut = Run({File("b.gz", member + member.substr(0, 14)), "--json"});
   EXPECT_EQ(cut.code, 1);
   EXPECT_THAT(cut.err, HasSubstr("ends in the middle of its compressed data"));
@@ -228,6 +229,19 @@ TEST_F(ParseLog, ShowsTablesAndTheFirstBrokenLines) {
   EXPECT_THAT(run.out, Not(HasSubstr("\033")));
   EXPECT_THAT(run.out, HasSubstr("WORST MINUTES"));
   EXPECT_THAT(run.out, HasSubstr("502"));
+}
+
+TEST_F(ParseLog, FailsIfNotOneLineCouldBeReadAndSaysWhatWasTried) {
+  const auto path = File("odd.log", "2026 something else\nand more\n");
+  const CtlRun run = Run({path});
+  EXPECT_EQ(run.code, 1);
+  EXPECT_THAT(run.err, HasSubstr("combined"));
+  EXPECT_THAT(run.err, HasSubstr("docs/collectors/nginx_log.md"));
+  EXPECT_THAT(run.out, HasSubstr("odd.log:1: bad_format"));
+  const CtlRun given = Run({path, "--format", "combined"});
+  EXPECT_EQ(given.code, 1);
+  EXPECT_THAT(given.err, HasSubstr("--format auto"));
+  EXPECT_EQ(Run({File("empty.log", "")}).code, 0);
 }
 
 TEST_F(ParseLog, TeachesByExample) {

@@ -168,6 +168,17 @@ TEST_F(AlertmanagerTest, AnOpenAnomalyIsOneWholeAlert) {
     "generatorURL": "https://aiops.home/anomalies/7"})"));
 }
 
+TEST_F(AlertmanagerTest, DescribesNothingThatIsWithinItsBandAsADeviation) {
+  Anomaly a = Learned();
+  const auto description = [&] {
+    return alertmanager::MakeAlert(a, {}).annotations.at("description");
+  };
+  a.contributions[0].value = 20;  // of 3.1 to 25
+  EXPECT_THAT(description(), testing::StartsWith("network_tx is"));
+  a.contributions.resize(1);
+  EXPECT_THAT(description(), testing::HasSubstr("combination of values that are usual"));
+}
+
 TEST_F(AlertmanagerTest, AFactHasItsOwnNameAndObject) {
   const auto alert = PostOne(Down("nextcloud-db"));
   EXPECT_EQ(alert["labels"], Json::parse(R"({

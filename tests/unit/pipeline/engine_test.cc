@@ -1,5 +1,6 @@
 #include "pipeline/engine.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "engine_harness.h"
@@ -7,7 +8,17 @@
 namespace aiops {
 namespace {
 
+using testing::HasSubstr;
+using testing::Not;
+
 using EngineTest = EngineHarness;
+
+TEST_F(EngineTest, ShowsABandThatEndsWhereTheFeatureEnds) {
+  for (int i = 0; i < 8; ++i) Step({i % 2 ? 9.0 : 0.0, 100, 10});
+  const FeatureScore& errors = Shown().entities.at(0).score.features.at(0);
+  EXPECT_EQ(errors.lower, 0);
+  EXPECT_GT(errors.upper, errors.expected);
+}
 
 TEST_F(EngineTest, SteadyTicksWarmUpAndAreNormal) {
   EXPECT_EQ(Step(QuietValues(0)).worst, Verdict::kUnknown);
@@ -217,6 +228,30 @@ TEST_F(EngineTest, AnAcknowledgementIsStoredAndAudited) {
   EXPECT_TRUE(done->already);
   EXPECT_EQ(done->anomaly.acknowledged_by, "ann");
   EXPECT_TRUE(changes.empty());
+}
+
+TEST_F(EngineTest, TheLogCallsAnAcknowledgementByItsName) {
+  Quiet(12);
+  Step(BurstValues());
+  Restart();  // which forgets what was logged
+  Changes changes;
+  ::testing::internal::CaptureStderr();
+  ASSERT_TRUE(engine_->Acknowledge(Stored().at(0).id, kStart, "ann", "known", changes).value());
+  engine_->Record(std::move(changes));
+  const std::string log = ::testing::internal::GetCapturedStderr();
+  EXPECT_THAT(log, HasSubstr("msg=\"anomaly acknowledged\""));
+  EXPECT_THAT(log, HasSubstr("by=ann why=known"));
+  EXPECT_THAT(log, Not(HasSubstr("anomaly open")));
+}
+
+TEST_F(EngineTest, OnlyWhatIsCriticalIsAWarningOfTheLog) {
+  const auto logged = [&](const char* object, Severity severity) {
+    ::testing::internal::CaptureStderr();
+    Tick(Collected{.facts = {FactOf("container_down", object, severity)}});
+    return ::testing::internal::GetCapturedStderr();
+  };
+  EXPECT_THAT(logged("a", Severity::kWarning), HasSubstr("level=info msg=\"anomaly open\""));
+  EXPECT_THAT(logged("b", Severity::kCritical), HasSubstr("level=warn msg=\"anomaly open\""));
 }
 
 TEST_F(EngineTest, AClosedAnomalyMayStillBeAcknowledged) {

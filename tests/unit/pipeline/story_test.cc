@@ -56,6 +56,12 @@ TEST(Story, OrdersFeaturesAndFactsByTheirBegin) {
   EXPECT_EQ(steps[1].text, "latency reached 900 ms, expected 50 ms to 150 ms");
 }
 
+TEST(Story, WhatNeverLeftItsBandDidNotMove) {
+  Anomaly a = Learned(4, 5);
+  a.contributions[1].value = 120;
+  EXPECT_THAT(Told(TellStory({a}, {}, {})), ElementsAre("errors -1"));
+}
+
 TEST(Story, AnEarlierExcursionThatEndedIsNotTheBegin) {
   std::vector<Sample> samples;
   for (int m = 0; m < 8; ++m)

@@ -85,7 +85,8 @@ inline std::shared_ptr<View> SampleView() {
   receiver.failures["timeout"] = 1;
   receiver.last_success = kViewTime;
   v->receivers = {receiver};
-  v->checklist = {{"host", true, "/proc"}, {"docker", false, "permission denied: add a group"}};
+  v->checklist = {{"host", SourceState::kWorks, "/proc"},
+                  {"docker", SourceState::kFails, "permission denied: add a group"}};
   v->store.database_bytes = 4096;
   v->rounds_total = 3;
   v->last_round = kViewTime;

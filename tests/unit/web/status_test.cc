@@ -40,6 +40,31 @@ TEST(Status, TellsOfEveryPart) {
   EXPECT_EQ(status["open_anomalies"][0]["id"], 7);
 }
 
+TEST(Status, AnOpenAnomalyIsTheHeadlineEvenBeforeTheFirstRound) {
+  auto view = SampleView();
+  view->last_round.reset();
+  const json status = json::parse(StatusJson(*view, kViewTime));
+  EXPECT_EQ(status["health"]["status"], "starting");
+  EXPECT_EQ(status["headline"]["state"], "critical");
+  EXPECT_EQ(status["headline"]["what"], "1 critical");
+  EXPECT_NE(StatusPage(*view, kViewTime).find("is-critical\">1 critical</b> since"),
+            std::string::npos);
+}
+
+TEST(Status, WhatWasNotAskedOrIsNotThereIsNoFailure) {
+  auto view = SampleView();
+  view->checklist = {{"host", SourceState::kWaits, "not asked yet"},
+                     {"docker", SourceState::kOff, "off"}};
+  view->collectors[0].ran = view->collectors[0].up = false;
+  const json list = json::parse(StatusJson(*view, kViewTime))["checklist"];
+  EXPECT_EQ(list[0]["state"], "waits");
+  EXPECT_EQ(list[1]["state"], "off");
+  EXPECT_EQ(list[1]["ok"], false);
+  const std::string page = StatusPage(*view, kViewTime);
+  EXPECT_EQ(page.find("✗"), std::string::npos) << page;
+  EXPECT_NE(page.find("is-off\">–</span> <b>docker"), std::string::npos);
+}
+
 TEST(Page, EscapesWhatComesFromOutside) {
   auto view = SampleView();
   const std::string nasty = "<script>alert('x')</script>\xff\"&";

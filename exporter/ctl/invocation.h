@@ -1,0 +1,17 @@
+// How to call what belongs together, as the person at the terminal called this program.
+#pragma once
+
+#include <string>
+
+namespace aiops {
+
+struct Invocation {
+  std::string ctl = "aiopsctl";           // "build/release/aiopsctl"
+  std::string daemon = "aiops_exporter";  // "scripts/run", "build/release/aiops_exporter"
+};
+
+// `program`: argv[0]. Without a folder in it both are found by PATH; in the build of a checkout the
+// daemon is started by scripts/run.
+Invocation InvocationOf(const std::string& program);
+
+}  // namespace aiops

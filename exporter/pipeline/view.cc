@@ -1,0 +1,19 @@
+#include "pipeline/view.h"
+
+#include <array>
+
+namespace aiops {
+namespace {
+
+constexpr std::array<std::string_view, 4> kStates{"works", "fails", "waits", "off"};
+
+}  // namespace
+
+std::string_view ToString(SourceState state) { return kStates.at(static_cast<size_t>(state)); }
+
+std::string_view MarkOf(SourceState state) {
+  if (state == SourceState::kWorks) return "✓";
+  return state == SourceState::kFails ? "✗" : "–";
+}
+
+}  // namespace aiops
