@@ -1,7 +1,6 @@
 // What the daemon is told to do: ack, run, train, reload.
 #include <CLI/App.hpp>
 #include <cstdint>
-#include <limits>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <ostream>
@@ -9,43 +8,11 @@
 #include "ctl/command.h"
 #include "ctl/daemon.h"
 #include "ctl/json_text.h"
+#include "ctl/order.h"
 #include "ctl/terminal.h"
 
 namespace aiops {
 namespace {
-
-// The daemon itself waits 30 s for the result before it answers that it goes on.
-constexpr auto kPatience = seconds(40);
-
-// What to post, what the daemon's answer always holds, and how to tell it.
-struct OrderText {
-  std::string path;
-  std::string body;
-  std::string member;
-  std::string (*told)(const Json& answer, const Invocation& call);
-};
-
-int Order(const OnlineOptions& options, const OrderText& text, CommandLine& line) {
-  const auto& [path, body, member, told] = text;
-  HttpRequest request{.method = "POST", .path = path, .body = body, .timeout = kPatience};
-  if (!body.empty()) request.content_type = "application/json";
-  const Answer answer = AskDaemon(options, request, line);
-  if (answer.exit_code != kExitOk) return answer.exit_code;
-  const auto json = ParseJson(answer.body);
-  // It takes longer than the daemon waits.
-  const bool goes_on = json && !Member(*json, "message").is_null() &&
-                       TextOf(*json, "status") == "accepted" && member != "status";
-  if (!json || (!goes_on && Member(*json, member.c_str()).is_null())) {
-    line.err << "that is not the answer of an aiops_exporter: set --web.url\n";
-    return kExitFailed;
-  }
-  if (options.json())
-    line.out << PrintJson(*json);
-  else
-    line.out << (goes_on ? InCommands(TextOf(*json, "message"), line.call) + ".\n"
-                         : told(*json, line.call));
-  return kExitOk;
-}
 
 // "Anomaly 17 is acknowledged by ann: disk is being replaced."
 std::string TellAcknowledged(const Json& answer, const Invocation&) {
@@ -91,10 +58,7 @@ void AddAcknowledgeCommand(CommandLine& line) {
                            "  aiopsctl ack 17 --why \"disk is being replaced\"");
   const auto id = std::make_shared<std::int64_t>(0);
   const auto why = std::make_shared<std::string>();
-  command.add_option("id", *id, "Of the anomaly, as `aiopsctl anomalies` shows it.")
-      ->required()
-      ->check(CLI::Range(std::int64_t{1}, std::numeric_limits<std::int64_t>::max() - 1,
-                         "the id of an anomaly"));
+  AddAnomalyId(command, *id);
   command.add_option("--why", *why, "A sentence for the others.");
   const auto options = AddOnlineOptions(command);
   line.Run(command, [&line, options, id, why] {

@@ -240,5 +240,44 @@ TEST(Relative, IsShort) {
   EXPECT_EQ(Relative(now, now), "now");
 }
 
+TEST(SilenceCommands, BeginListAndEnd) {
+  std::vector<std::string> asked;
+  const std::string mute =
+      R"({"id":3,"kind":"mute","scope":null,"entity":"nas","starts_at":"2026-11-23T03:00:00Z",)"
+      R"("ends_at":"2026-11-23T04:00:00Z","by":"ann","why":"disk"})";
+  HttpServer server([&](const auto& request) {
+    asked.push_back(request.method + " " + request.path + " " + request.body);
+    return Json(request.method == "GET" ? "{\"mutes\":[" + mute + "]}" : mute);
+  });
+  const auto run = [&](std::vector<std::string> arguments) {
+    arguments.insert(arguments.end(), {"--web.url", server.url()});
+    return CtlRun(std::move(arguments));
+  };
+  const std::string sentence =
+      "mute 3: nas from 2026-11-23T03:00:00Z to 2026-11-23T04:00:00Z (ann: disk)";
+  EXPECT_THAT(run({"mute", "--for", "1h", "--entity", "nas", "--why", "disk"}).out,
+              HasSubstr(sentence));
+  EXPECT_EQ(run({"mute"}).out, sentence + "\n");
+  EXPECT_EQ(run({"mute", "--end", "3"}).out, "Ended: " + sentence + "\n");
+  EXPECT_THAT(asked,
+              testing::ElementsAre(R"(POST /mutes {"duration":"1h","entity":"nas","why":"disk"})",
+                                   "GET /mutes ", "POST /mutes/3/end "));
+  EXPECT_EQ(run({"mute", "--entity", "nas"}).code, 2);
+  EXPECT_EQ(run({"mute", "--for", "1h", "--end", "3"}).code, 2);
+  EXPECT_EQ(run({"mute", "--from", "2026-11-23T03:00:00Z"}).code, 2);
+}
+
+TEST(MarkCommands, SayWhatFollows) {
+  std::string path;
+  HttpServer server([&](const auto& request) {
+    path = request.path;
+    return Json(R"({"id":7,"mark":"real","marked_at":"2026-11-23T03:00:00Z","marked_by":"ann",)"
+                R"("message":"a real incident"})");
+  });
+  EXPECT_EQ(CtlRun({"real", "7", "--web.url", server.url()}).out, "Anomaly 7: a real incident.\n");
+  EXPECT_EQ(path, "/anomalies/7/real");
+  EXPECT_EQ(CtlRun({"expected", "x"}).code, 2);
+}
+
 }  // namespace
 }  // namespace aiops

@@ -1,0 +1,45 @@
+#include "ctl/order.h"
+
+#include <CLI/App.hpp>
+#include <limits>
+#include <nlohmann/json.hpp>
+#include <ostream>
+
+namespace aiops {
+namespace {
+
+// The daemon itself waits 30 s for the result before it answers that it goes on.
+constexpr auto kPatience = seconds(40);
+
+}  // namespace
+
+int Order(const OnlineOptions& options, const OrderText& text, CommandLine& line) {
+  const auto& [path, body, member, told] = text;
+  HttpRequest request{.method = "POST", .path = path, .body = body, .timeout = kPatience};
+  if (!body.empty()) request.content_type = "application/json";
+  const Answer answer = AskDaemon(options, request, line);
+  if (answer.exit_code != kExitOk) return answer.exit_code;
+  const auto json = ParseJson(answer.body);
+  // It takes longer than the daemon waits.
+  const bool goes_on = json && !Member(*json, "message").is_null() &&
+                       TextOf(*json, "status") == "accepted" && member != "status";
+  if (!json || (!goes_on && Member(*json, member.c_str()).is_null())) {
+    line.err << "that is not the answer of an aiops_exporter: set --web.url\n";
+    return kExitFailed;
+  }
+  if (options.json())
+    line.out << PrintJson(*json);
+  else
+    line.out << (goes_on ? InCommands(TextOf(*json, "message"), line.call) + ".\n"
+                         : told(*json, line.call));
+  return kExitOk;
+}
+
+void AddAnomalyId(CLI::App& command, std::int64_t& id) {
+  command.add_option("id", id, "Of the anomaly, as `aiopsctl anomalies` shows it.")
+      ->required()
+      ->check(CLI::Range(std::int64_t{1}, std::numeric_limits<std::int64_t>::max() - 1,
+                         "the id of an anomaly"));
+}
+
+}  // namespace aiops

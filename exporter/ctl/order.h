@@ -1,0 +1,27 @@
+// How the daemon is told to do something, and its answer shown. For .cc files of this room.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "ctl/command.h"
+#include "ctl/daemon.h"
+#include "ctl/json_text.h"
+
+namespace aiops {
+
+// What to post, what the daemon's answer always holds, and how to tell it.
+struct OrderText {
+  std::string path;
+  std::string body;
+  std::string member;
+  std::string (*told)(const Json& answer, const Invocation& call);
+};
+
+// Returns the exit code.
+int Order(const OnlineOptions& options, const OrderText& text, CommandLine& line);
+
+// The positional argument `id`, an anomaly's.
+void AddAnomalyId(CLI::App& command, std::int64_t& id);
+
+}  // namespace aiops

@@ -1,0 +1,146 @@
+// What a person tells of times and of anomalies: window, mute, real, expected.
+#include <CLI/App.hpp>
+#include <cstdint>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <ostream>
+#include <string>
+
+#include "ctl/command.h"
+#include "ctl/daemon.h"
+#include "ctl/json_text.h"
+#include "ctl/order.h"
+
+namespace aiops {
+namespace {
+
+struct SilenceOptions {
+  std::string lasts, starts_at, entity, scope, why;
+  std::optional<std::int64_t> end;
+};
+
+std::string Body(const SilenceOptions& o) {
+  Json body = Json::object();
+  const auto add = [&](const char* name, const std::string& value) {
+    if (!value.empty()) body[name] = value;
+  };
+  add("duration", o.lasts);
+  add("starts_at", o.starts_at);
+  add("entity", o.entity);
+  add("scope", o.scope);
+  add("why", o.why);
+  return body.empty() ? "" : body.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+// "window 3: nas from 2026-11-23T03:00:00Z to 2026-11-23T05:00:00Z (ann: new disk)"
+std::string Sentence(const Json& silence) {
+  const auto text = [&](const char* name) {
+    const Json& value = Member(silence, name);
+    return value.is_string() ? TextOf(value) : std::string();
+  };
+  const std::string entity = text("entity"), scope = text("scope"), why = text("why");
+  return TextOf(silence, "kind") + " " + TextOf(silence, "id") + ": " +
+         (entity.empty() ? "everything" : entity) + (scope.empty() ? "" : " in scope " + scope) +
+         " from " + text("starts_at") + " to " + text("ends_at") + " (" + text("by") +
+         (why.empty() ? "" : ": " + why) + ")\n";
+}
+
+std::string TellBegun(const Json& answer, const Invocation&) {
+  return Sentence(answer) +
+         "Until then all is judged and stored, told to nobody and not learned.\n";
+}
+
+std::string TellEnded(const Json& answer, const Invocation&) {
+  return "Ended: " + Sentence(answer);
+}
+
+std::string TellMarked(const Json& answer, const Invocation&) {
+  return "Anomaly " + TextOf(answer, "id") + ": " + TextOf(answer, "message") + ".\n";
+}
+
+int List(const OnlineOptions& options, const std::string& kind, CommandLine& line) {
+  const Answer answer = AskDaemon(options, {.path = "/" + kind + "s"}, line);
+  if (answer.exit_code != kExitOk) return answer.exit_code;
+  const auto json = ParseJson(answer.body);
+  const Json& list = json ? Member(*json, (kind + "s").c_str()) : Json();
+  if (!list.is_array()) {
+    line.err << "that is not the answer of an aiops_exporter: set --web.url\n";
+    return kExitFailed;
+  }
+  if (options.json()) {
+    line.out << PrintJson(*json);
+    return kExitOk;
+  }
+  for (const Json& silence : list) line.out << Sentence(silence);
+  if (list.empty()) line.out << "No " << kind << " is in force or to come.\n";
+  return kExitOk;
+}
+
+int Silence(const OnlineOptions& options, const SilenceOptions& silence, const std::string& kind,
+            CommandLine& line) {
+  const std::string path = "/" + kind + "s";
+  if (silence.end) {
+    return Order(options,
+                 {path + "/" + std::to_string(*silence.end) + "/end", Body({.why = silence.why}),
+                  "ends_at", TellEnded},
+                 line);
+  }
+  if (silence.lasts.empty()) return List(options, kind, line);
+  return Order(options, {path, Body(silence), "ends_at", TellBegun}, line);
+}
+
+void AddSilence(CommandLine& line, const std::string& kind, const std::string& help,
+                const std::string& examples) {
+  auto& command = line.Add(kind, help, examples);
+  const auto silence = std::make_shared<SilenceOptions>();
+  auto* lasts = command.add_option("--for", silence->lasts, "How long, such as 30m or 2h.");
+  if (kind == "window")
+    command.add_option("--from", silence->starts_at, "RFC 3339, up to 31 days ago. Default: now.")
+        ->needs(lasts);
+  command.add_option("--entity", silence->entity, "Exactly this one. Default: all.")->needs(lasts);
+  command.add_option("--scope", silence->scope, "Exactly this one. Default: all.")->needs(lasts);
+  command.add_option("--why", silence->why, "A sentence for the others.");
+  command.add_option("--end", silence->end, "The id of one that is to end now.")->excludes(lasts);
+  const auto options = AddOnlineOptions(command);
+  line.Run(command,
+           [&line, options, silence, kind] { return Silence(*options, *silence, kind, line); });
+}
+
+void AddMark(CommandLine& line, const std::string& mark, const std::string& help) {
+  auto& command = line.Add(mark, help, "  aiopsctl " + mark + " 17 --why \"the backup\"");
+  const auto id = std::make_shared<std::int64_t>(0);
+  const auto why = std::make_shared<std::string>();
+  AddAnomalyId(command, *id);
+  command.add_option("--why", *why, "A sentence for the others.");
+  const auto options = AddOnlineOptions(command);
+  line.Run(command, [&line, options, id, why, mark] {
+    const std::string path = "/anomalies/" + std::to_string(*id) + "/" + mark;
+    return Order(*options, {path, Body({.why = *why}), "marked_at", TellMarked}, line);
+  });
+}
+
+}  // namespace
+
+void AddWindowCommand(CommandLine& line) {
+  AddSilence(line, "window",
+             "Maintenance: begins a window, ends one, or without --for and --end lists them.",
+             "  aiopsctl window --for 2h --why \"new disk\"\n"
+             "  aiopsctl window --from 2026-11-23T03:00:00Z --for 30m --entity nas\n"
+             "  aiopsctl window --end 3");
+}
+
+void AddMuteCommand(CommandLine& line) {
+  AddSilence(line, "mute", "Begins a mute, ends one, or without --for and --end lists them.",
+             "  aiopsctl mute --for 1h --entity nas\n  aiopsctl mute --end 4");
+}
+
+void AddRealCommand(CommandLine& line) {
+  AddMark(line, "real", "Marks an anomaly as a real incident: no model learns from its samples.");
+}
+
+void AddExpectedCommand(CommandLine& line) {
+  AddMark(line, "expected", "Marks an anomaly as to be expected: models learn its samples.");
+}
+
+}  // namespace aiops
