@@ -155,6 +155,12 @@ std::optional<ReadOutcome> LogFile::EndGzip(GzipReader::State state) {
 }
 
 ReadOutcome LogFile::Read(ReadPass& pass) {
+  if (WasUnknownAndChanged()) {
+    // Half a line may have become the beginning of another file's: it is read again.
+    splitter_.Reset(false);
+    head_.clear();
+    GoTo(0);
+  }
   while (true) {
     const Chunk chunk = gzip_ ? ReadGzip(pass.buffer) : ReadPlain(pass.buffer);
     if (chunk.ended) return *chunk.ended;
@@ -281,18 +287,19 @@ LogFileState LogFile::Identity() const {
   return out;
 }
 
-bool LogFile::WasEmptyAndChanged() const {
+bool LogFile::Unknown() const { return !begun() && head_.find('\n') == std::string::npos; }
+
+bool LogFile::WasUnknownAndChanged() const {
   struct stat status {};
-  return !gzip_ && head_.empty() && ::fstat(fd_, &status) == 0 &&
-         (status.st_size > 0 || ModifiedNs(status) != modified_ns_);
+  return !gzip_ && Unknown() && ::fstat(fd_, &status) == 0 &&
+         (static_cast<std::uint64_t>(status.st_size) > position_ ||
+          ModifiedNs(status) != modified_ns_);
 }
 
 std::uint64_t LogFile::size() const {
   struct stat status {};
   return ::fstat(fd_, &status) == 0 ? static_cast<std::uint64_t>(status.st_size) : 0;
 }
-
-bool LogFile::empty() const { return gzip_ ? head_.empty() : size() == 0; }
 
 bool LogFile::deleted() const {
   struct stat status {};

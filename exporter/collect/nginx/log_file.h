@@ -70,11 +70,13 @@ class LogFile {
   // What the file is known by as it is now, whatever was read of it: offset 0.
   LogFileState Identity() const;
   LineSplitter& splitter() { return splitter_; }
-  // Whether it was empty when it was last looked at, and has been changed since.
-  bool WasEmptyAndChanged() const;
+  // Whether any line was delivered, here or before a restart.
+  bool begun() const { return awaited_ || position_ > splitter_.held(); }
+  // Whether it had no whole line by which it could be known when it was last looked at, and has
+  // been changed since.
+  bool WasUnknownAndChanged() const;
   // Whether a gzip file ended too early: its last lines cannot be read.
   bool damaged() const { return damaged_; }
-  bool empty() const;    // now; of gzip: what it holds
   bool deleted() const;  // no name left
 
  private:
@@ -90,6 +92,7 @@ class LogFile {
   Chunk ReadGzip(std::span<char> buffer);
   std::optional<ReadOutcome> EndGzip(GzipReader::State state);
   bool TakeHead();
+  bool Unknown() const;
   std::uint64_t size() const;  // on the disk
   bool BeginsWith(const Fingerprint& fingerprint) const;
   void GoTo(std::uint64_t position);

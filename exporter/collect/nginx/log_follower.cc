@@ -61,7 +61,7 @@ void LogFollower::BeginFirst(LogFile file, Time now) {
 // moved on, or if too many are open.
 bool LogFollower::TakeNew(const std::vector<Sibling>& series, const LogPlaces& places,
                           const News& news, size_t at, Time now) {
-  for (const size_t place : places.Free(news.after)) {
+  for (const size_t place : places.Free(news.after, news.before)) {
     const Sibling& each = series[place];
     const bool is_log = each.path == path_;
     if (is_log ? !news.log_too : each.modified_ns < news.since_ns) continue;
@@ -215,7 +215,7 @@ void LogFollower::OnTruncated(size_t index, Time now) {
   const auto located = LocateOpen(places);
   before.inode = 0;  // which the truncated file has kept
   const auto copy = places.Locate({&before, 1}, false).front();
-  News news{.after = copy ? copy : LastOf(located, index)};
+  News news{.after = copy ? copy : LastOf(located, index), .before = located[index]};
   size_t at = index;
   if (copy) {
     auto file = OpenListed(series[*copy]);
@@ -232,34 +232,36 @@ void LogFollower::OnTruncated(size_t index, Time now) {
   TakeNew(series, places, news, at, now);
 }
 
-// A file of which nothing was read may have been written to, copied and truncated between two
+// A file of which no line was read may have been written to, copied and truncated between two
 // looks: what was changed beside it since, and is not open, is such a copy. Files that were read to
-// their end are no danger: they are retired only when this one has content.
-void LogFollower::FindCopiesOfEmpty(size_t index, Time now) {
-  if (!open_[index].file.WasEmptyAndChanged()) return;
+// their end are no danger: they are retired only when a line of a later one was read.
+void LogFollower::FindCopiesOfUnknown(size_t index, Time now) {
+  if (!open_[index].file.WasUnknownAndChanged()) return;
   const auto series = ListSeries(path_);
   LogPlaces places(series, refused_);
   const auto located = LocateOpen(places);
   TakeNew(series, places,
-          {.after = LastOf(located, index), .since_ns = open_[index].file.State().modified_ns},
+          {.after = LastOf(located, index),
+           .before = located[index],
+           .since_ns = open_[index].file.State().modified_ns},
           index, now);
 }
 
+// The oldest first: what is open is then always the newest part of the series.
 void LogFollower::Retire(Time now, const LineSink& sink) {
-  const auto retire = [&](size_t i) {
-    open_[i].file.splitter().Finish(sink);
-    open_.erase(open_.begin() + static_cast<std::ptrdiff_t>(i));
-  };
-  bool written_after = false;
-  for (size_t i = open_.size(); i-- > 0;) {
-    const bool is_last = i + 1 == open_.size();
-    const bool empty = open_[i].file.empty();
-    const Duration quiet = now - open_[i].last_growth;
-    const bool done =
-        is_last ? open_[i].file.deleted() && quiet >= kQuiet
-                : written_after && quiet >= (i + 2 == open_.size() ? kQuiet : kQuietOlder);
-    if (done) retire(i);
-    written_after = written_after || !empty;
+  while (!open_.empty()) {
+    const OpenFile& oldest = open_.front();
+    const bool crowded = open_.size() >= kMaxOpen;  // more may be waiting to be opened
+    const Duration quiet = crowded ? kQuiet : now - oldest.last_growth;
+    const bool written_after = std::any_of(open_.begin() + 1, open_.end(),
+                                           [](const OpenFile& each) { return each.file.begun(); });
+    const bool done = open_.size() == 1
+                          ? oldest.file.deleted() && quiet >= kQuiet
+                          : written_after && quiet >= (open_.size() > 2 ? kQuietOlder : kQuiet);
+    if (!done) return;
+    if (oldest.file.begun()) last_retired_ = oldest.file.State();
+    open_.front().file.splitter().Finish(sink);
+    open_.pop_front();
   }
 }
 
@@ -304,7 +306,7 @@ bool LogFollower::ReadOpen(Time now, ReadPass& pass) {
   int truncations = 0;
   for (size_t i = 0; i < open_.size(); ++i) {
     const size_t before = open_.size();
-    FindCopiesOfEmpty(i, now);
+    FindCopiesOfUnknown(i, now);
     if (open_.size() > before) {
       --i;
       continue;
@@ -338,6 +340,8 @@ std::vector<LogFileState> LogFollower::State() const {
   if (!resume_.empty()) return resume_;
   std::vector<LogFileState> out;
   for (const auto& each : open_) out.push_back(each.file.State());
+  // Without a line of any of them, nothing would tell what is newer than what was read.
+  if (Begun(out) == 0 && last_retired_ && !out.empty()) out.insert(out.begin(), *last_retired_);
   return out;
 }
 
