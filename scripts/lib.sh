@@ -30,7 +30,8 @@ package_list() {
   done <"$ROOT/scripts/packages.txt"
 }
 
-# missing_packages SECTION... prints what dpkg does not know as installed. Asks dpkg only, never apt.
+# missing_packages SECTION... prints what dpkg does not know as installed, "a|b" where either will do. Asks dpkg
+# only, never apt.
 missing_packages() {
   local installed line name found
   installed=$(dpkg-query -W -f '${db:Status-Status} ${Package}\n' | sed -n 's/^installed //p')
@@ -39,7 +40,7 @@ missing_packages() {
     for name in ${line//|/ }; do
       [[ $'\n'$installed$'\n' != *$'\n'$name$'\n'* ]] || found=1
     done
-    [[ -n $found ]] || printf '%s\n' "${line%% *}"
+    [[ -n $found ]] || printf '%s\n' "${line// /}"
   done < <(package_list "$@")
 }
 
@@ -57,7 +58,8 @@ ensure_packages() {
   if [[ $(id -u) != 0 ]]; then
     if ! command -v sudo >/dev/null || ! { sudo -n true 2>/dev/null || [[ -t 0 ]]; }; then
       say 'They need root to be installed, and there is no sudo without a password here. Run as root:'
-      say "  apt-get update && apt-get install -y --no-install-recommends $missing"
+      # shellcheck disable=SC2086
+      say "  $(printf '%q ' "${install[@]}" $missing)"
       die 'and then this script again.'
     fi
     install=(sudo "${install[@]}")
@@ -100,6 +102,18 @@ configure() {
     fi
   fi
   (cd "$ROOT" && cmake --preset "$preset" --log-level=WARNING "${fresh[@]}" "${LAUNCHER[@]}" "$@")
+}
+
+# fuzz_compiler prints a clang++ that has libFuzzer; nothing where there is none.
+fuzz_compiler() {
+  local compiler
+  for compiler in clang++-16 clang++-19 clang++; do
+    command -v "$compiler" >/dev/null || continue
+    if [[ -n $(find "$("$compiler" -print-resource-dir)" -name 'libclang_rt.fuzzer*.a' -print -quit) ]]; then
+      echo "$compiler"
+      return
+    fi
+  done
 }
 
 # build PRESET [target...]

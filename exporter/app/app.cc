@@ -152,6 +152,7 @@ struct App::Impl {
     return std::make_unique<Core>(std::move(setup), clock, *store, commands, cell,
                                   LoopOptions{.version = options.version,
                                               .started_at = started_at,
+                                              .last_round = cell.Get()->last_round,
                                               .reload = [this] { return Reload(); },
                                               .swap =
                                                   [] {
@@ -168,9 +169,11 @@ struct App::Impl {
         {"web.listen_address", web_now.listen_address == started_web.listen_address},
         {"web.config_file", web_now.config_file == started_web.config_file},
         {"web.max_connections", web_now.max_connections == started_web.max_connections}};
+    std::string changed;
     for (const auto& [key, same] : fixed)
-      if (!same)
-        return InvalidArgument(std::string(key) + " cannot change at a reload: restart the daemon");
+      if (!same) changed += (changed.empty() ? "" : ", ") + std::string(key);
+    if (!changed.empty())
+      return InvalidArgument(changed + " cannot change at a reload: restart the daemon");
     AIOPS_TRY_VOID(web->ReloadUsers());
     std::lock_guard lock(mutex);
     accepted = std::move(setup);
@@ -192,7 +195,7 @@ bool App::tls() const { return impl_->web->tls(); }
 std::string App::Introduction() const { return impl_->core->Introduction(); }
 void App::SetWaker(void (*wake)()) { g_wake = wake; }
 
-void App::RequestReload() { (void)impl_->commands.Push({ReloadCommand{}, "signal"}); }
+void App::RequestReload() { (void)impl_->commands.Push({ReloadCommand{}, "signal", "signal"}); }
 
 void App::Swap() {
   std::optional<Setup> next;

@@ -146,8 +146,9 @@ Result<Collected> HostCollector::Collect(const Tick& tick, std::stop_token stop)
     if (last_) rates = host::ComputeRates(*last_, reading);
     if (!last_ || reading.at - last_->at >= host::kShortestSpan) last_ = std::move(reading);
     if (out.notes.size() >= 4)
-      return NotFound("nothing can be read below " + Sanitize(options_.procfs) +
-                      ": set collect.host.procfs to where the host's /proc is");
+      return NotFound("nothing can be read below " + Sanitize(options_.procfs) + " (" +
+                      Sanitize(out.notes.front()) +
+                      "): collect.host.procfs says where the host's /proc is");
   }
   if (options_.watch_filesystems) {
     const auto looked = LookAtFilesystems(tick, out);

@@ -5,12 +5,16 @@
 
 #include "base/log.h"
 #include "collect/collector.h"
-#include "collect/nginx/line_parser.h"
 #include "collect/nginx/log_bins.h"
 #include "collect/nginx/log_checkpoint.h"
-#include "collect/nginx/log_fields.h"
+#include "collect/nginx/log_evidence.h"
+#include "collect/nginx/log_explanation.h"
+#include "collect/nginx/log_lines.h"
+#include "collect/nginx/log_readings.h"
 #include "collect/nginx/log_set.h"
+#include "collect/nginx/options.h"
 #include "collect/nginx/site_errors.h"
+#include "collect/nginx/site_table.h"
 #include "text/sanitize.h"
 
 namespace aiops {
@@ -26,32 +30,23 @@ constexpr int kMaxSilence = 3;
 constexpr std::int64_t kMaxPastReadings = 7 * 24 * 60;
 constexpr size_t kBufferBytes = 256 * 1024;
 
-struct NginxOptions {
-  std::vector<std::string> logs;
-  Duration grace{};
-  StartAt start = StartAt::kTail;
-  SiteErrorsOptions errors_only;
-};
-
-// The features by Feature::expr, in the order of Values().
-constexpr std::array<std::string_view, 5> kExpressions{
-    "request_rate", "error_rate_4xx", "error_rate_5xx", "unique_ips_per_min", "avg_response_size"};
-
 class NginxLogCollector final : public Collector {
  public:
-  NginxLogCollector(NginxOptions options, std::unique_ptr<LineParser> parser,
-                    CollectorContext context)
+  NginxLogCollector(NginxOptions options, CollectorContext context)
       : options_(std::move(options)),
         context_(std::move(context)),
-        parser_(std::move(parser)),
         logs_(options_.logs, options_.start),
+        lines_(options_.lines),
         bins_(context_.interval),
+        sites_(options_.sites),
+        readings_(context_.features, options_.sites.entities),
         errors_(options_.errors_only),
         buffer_(kBufferBytes) {}
 
   Result<void> Restore(std::string_view checkpoint) override;
   void Advance(Time until, std::stop_token stop) override;
   Result<Collected> Collect(const Tick& tick, std::stop_token stop) override;
+  Evidence Explain(Window window) override { return ExplainRequests(evidence_, window); }
 
  private:
   Duration Step() const { return std::max(context_.interval, Duration(100)); }
@@ -60,9 +55,9 @@ class NginxLogCollector final : public Collector {
   void NoticeSetBack(Time now, Time begin);
   bool ReadAll(Time until, const std::stop_token& stop);
   bool ReadThrough(const Tick& tick, const std::stop_token& stop);
-  void OnLine(const std::string& site, bool began_in_middle, std::string_view line,
-              LineFault fault);
-  void Count(const LogEntry& entry);
+  bool ReadLog(LogFollower& log, Time until, const std::stop_token& stop);
+  void OnEntry(const std::string& site, bool began_in_middle, const LogEntry& entry);
+  void Count(const std::string& site, const LogEntry& entry);
   void TellPast(const Tick& tick, Collected& out);
   void Tell(const Tick& tick, Collected& out);
   std::vector<Reading> Readings(Time begin, Time end) const;
@@ -72,9 +67,12 @@ class NginxLogCollector final : public Collector {
 
   const NginxOptions options_;
   const CollectorContext context_;
-  const std::unique_ptr<LineParser> parser_;
   LogSet logs_;
+  LogLines lines_;
   LogBins bins_;
+  SiteTable sites_;
+  LogEvidence evidence_;
+  const LogReadings readings_;
   SiteErrors errors_;
   ClientHasher hash_{ClientHasher::RandomKey()};
   std::vector<char> buffer_;
@@ -87,9 +85,9 @@ class NginxLogCollector final : public Collector {
 
   std::uint32_t fields_seen_ = 0;
   std::uint64_t lines_read_ = 0;
+  std::uint64_t lines_ignored_ = 0;
   std::uint64_t lines_late_ = 0;
   std::uint64_t lines_future_ = 0;
-  std::uint64_t clients_capped_ = 0;
   std::array<std::uint64_t, kLineFaultCount> faults_{};
 };
 
@@ -101,7 +99,17 @@ Result<void> NginxLogCollector::Restore(std::string_view text) {
       return Corruption("the checkpoint holds too many slots");
   }
   bins.SetClosed(saved.closed);
+  bins.SetSitesFrom(saved.sites_from);
+  SiteTable sites(options_.sites);
+  for (auto& [id, site] : saved.sites) {
+    if (!sites.Put(id, std::move(site)))
+      return Corruption("the checkpoint holds sites that cannot be");
+  }
+  LogLines lines(options_.lines);
+  AIOPS_TRY_VOID(lines.Restore(saved.readers));
+  lines_ = std::move(lines);
   bins_ = std::move(bins);
+  sites_ = std::move(sites);
   hash_ = ClientHasher(saved.key);
   fields_seen_ = saved.fields_seen;
   logs_.Resume(saved.logs);
@@ -109,37 +117,28 @@ Result<void> NginxLogCollector::Restore(std::string_view text) {
   return {};
 }
 
-void NginxLogCollector::Count(const LogEntry& entry) {
+void NginxLogCollector::Count(const std::string& site, const LogEntry& entry) {
   const std::uint64_t client = entry.client.empty() ? 0 : hash_(entry.client);
   switch (bins_.Add(entry, client, now_)) {
     case Placement::kCounted:
-      break;
-    case Placement::kCapped:
-      ++clients_capped_;
+      if (const auto id = sites_.Note(entry, site)) bins_.AddToSite(*id, entry, client);
       break;
     case Placement::kLate:
       ++lines_late_;
       break;
     case Placement::kFuture:
       ++lines_future_;
-      break;
+      return;
   }
+  evidence_.Add(entry, now_);
+  errors_.Add(entry.site.empty() ? site : entry.site, entry);
 }
 
-void NginxLogCollector::OnLine(const std::string& site, bool began_in_middle, std::string_view line,
-                               LineFault fault) {
-  ++lines_read_;
-  LogEntry entry;
-  if (fault == LineFault::kNone) fault = parser_->Parse(line, entry);
-  if (fault != LineFault::kNone) {
-    ++faults_[static_cast<size_t>(fault)];
-    return;
-  }
+void NginxLogCollector::OnEntry(const std::string& site, bool began_in_middle,
+                                const LogEntry& entry) {
   fields_seen_ |= entry.seen;
   if (began_in_middle && !bins_.closed() && !tail_begins_) tail_begins_ = entry.time;
-  Count(entry);
-  if (entry.time > now_ + kMaxFuture) return;
-  errors_.Add(entry.site.empty() ? site : Sanitize(entry.site, 128), entry);
+  Count(site, entry);
 }
 
 // An only log is called by its file's name, one of several of that name by its path.
@@ -168,21 +167,35 @@ bool NginxLogCollector::ReadAll(Time until, const std::stop_token& stop) {
   NoticeSetBack(now_, bins_.Floor(FloorTo(now_, Step())));
   if (!next_refresh_ || now_ >= *next_refresh_) {
     logs_.Refresh();
+    lines_.Keep([&](const auto& path) { return logs_.followers().contains(path); });
     next_refresh_ = now_ + kRefresh;
   }
   bool whole = true;
-  for (const auto& [_, follower] : logs_.followers()) {
-    std::string site;  // made when there is a line: most passes find none
-    LogFollower& log = *follower;
-    ReadPass pass;
-    pass.buffer = buffer_;
-    pass.sink = [&](std::string_view line, LineFault fault) {
-      if (site.empty()) site = SiteName(log.path());
-      OnLine(site, log.began_in_middle(), line, fault);
-    };
-    pass.go_on = [&] { return !stop.stop_requested() && context_.clock.Now() < until; };
-    whole = log.Poll(now_, pass) && whole;
-  }
+  for (const auto& [_, follower] : logs_.followers())
+    whole = ReadLog(*follower, until, stop) && whole;
+  return whole;
+}
+
+bool NginxLogCollector::ReadLog(LogFollower& log, Time until, const std::stop_token& stop) {
+  std::string site;  // made when there is a line: most passes find none
+  LineReader& reader = lines_.Of(log.path());
+  const LineHandlers handlers{
+      [&](const LogEntry& entry) {
+        if (site.empty()) site = SiteName(log.path());
+        OnEntry(site, log.began_in_middle(), entry);
+      },
+      [&](const BadLine& bad) { ++faults_[static_cast<size_t>(bad.fault)]; },
+      [&] { ++lines_ignored_; }};
+  ReadPass pass;
+  pass.buffer = buffer_;
+  pass.sink = [&](std::string_view line, LineFault fault) {
+    ++lines_read_;
+    reader.OnLine(line, fault, handlers);
+  };
+  pass.go_on = [&] { return !stop.stop_requested() && context_.clock.Now() < until; };
+  const bool whole = log.Poll(now_, pass);
+  reader.Flush(handlers);
+  lines_.Tell(log.path());
   return whole;
 }
 
@@ -220,6 +233,7 @@ Result<Collected> NginxLogCollector::Collect(const Tick& tick, std::stop_token s
   }
   Collected out;
   out.notes = logs_.Degraded();
+  for (auto& note : lines_.Notes()) out.notes.push_back(std::move(note));
   out.partial = logs_.Failing();
   if (whole) {
     TellPast(tick, out);
@@ -236,25 +250,7 @@ Result<Collected> NginxLogCollector::Collect(const Tick& tick, std::stop_token s
 }
 
 std::vector<Reading> NginxLogCollector::Readings(Time begin, Time end) const {
-  const BinCounts counts = bins_.Counts(begin, end);
-  const auto requests = static_cast<double>(counts.requests);
-  const auto ratio = [&](std::uint64_t n) {
-    return counts.requests == 0 ? kMissing : static_cast<double>(n) / requests;
-  };
-  const bool has_client = fields_seen_ == 0 || (fields_seen_ & Bit(EntryField::kRemoteAddr));
-  const bool has_bytes = (fields_seen_ & kByteFields) != 0;
-  std::array<double, kExpressions.size()> values{
-      requests / Seconds(end - begin), ratio(counts.errors_4xx), ratio(counts.errors_5xx), kMissing,
-      has_bytes ? ratio(counts.bytes) : kMissing};
-  std::vector<Reading> out;
-  for (const auto& feature : context_.features) {
-    for (size_t i = 0; i < kExpressions.size(); ++i) {
-      if (feature.expr != kExpressions[i]) continue;
-      if (i == 3 && has_client) values[3] = static_cast<double>(bins_.Clients(end));
-      if (!IsMissing(values[i])) out.push_back({feature.ref, {}, values[i]});
-    }
-  }
-  return out;
+  return readings_.Of(bins_, sites_.sites(), fields_seen_, begin, end);
 }
 
 // The intervals between the last that was told and this tick's. Across a gap, silence means nothing
@@ -300,6 +296,7 @@ void NginxLogCollector::Tell(const Tick& tick, Collected& out) {
   // Of the tail's first second some lines may have been cut.
   out.partial = out.partial || set_back_ || (tail_begins_ && *tail_begins_ >= begin);
   bins_.CloseThrough(end);
+  sites_.ForgetQuiet(end);
   tail_begins_.reset();
   set_back_ = false;
 }
@@ -309,17 +306,18 @@ std::string NginxLogCollector::Checkpoint() const {
   out.key = hash_.key();
   out.fields_seen = fields_seen_;
   out.closed = bins_.closed();
+  out.sites_from = bins_.sites_from();
+  out.sites = sites_.sites();
   for (const auto& [path, follower] : logs_.followers()) out.logs[path] = follower->State();
+  out.readers = lines_.State();
   // Of the slots that were told, those whose clients the next tick's minute needs. One that comes
   // early, right after a restart, may count too few clients; all others are exact.
   const Time keep = out.closed
                         ? *out.closed + std::min(Duration(0), context_.interval - kClientWindow)
                         : FromUnixMillis(0);
-  const auto& slots = bins_.slots();
-  for (auto it = slots.upper_bound(UnixMillis(keep)); it != slots.end(); ++it)
-    out.slots.push_back(*it);
   out.error_runs.assign(errors_.runs().begin(), errors_.runs().end());
-  return Serialize(out);
+  const auto& slots = bins_.slots();
+  return Serialize(out, slots.upper_bound(UnixMillis(keep)), slots.end());
 }
 
 void NginxLogCollector::AddCounters(Collected& out) const {
@@ -332,62 +330,23 @@ void NginxLogCollector::AddCounters(Collected& out) const {
     add("lines_malformed", std::string(ToString(static_cast<LineFault>(i))),
         faults_[static_cast<size_t>(i)]);
   }
+  add("lines_ignored", "stderr", lines_ignored_);
   add("lines_late", "", lines_late_);
   add("lines_future", "", lines_future_);
-  add("clients_capped", "", clients_capped_);
+  add("sketches_coarsened", "", bins_.coarsened());
+  add("bins_given_up", "", bins_.given_up());
+  add("sites_refused", "", sites_.refused());
   add("rotations", "", totals.rotations);
   add("truncations", "", totals.truncations);
   add("files_lost", "", totals.files_lost);
   add("bytes_read", "", totals.bytes_read);
 }
 
-NginxOptions ReadOptions(const Section& section, Duration interval) {
-  NginxOptions options;
-  options.logs = section.Strings("logs", {"/var/log/nginx/access.log"},
-                                 {.help = "Access logs to follow, by path or shell pattern. "
-                                          "Rotated files are found by themselves."});
-  options.grace = section.Duration(
-      "grace", seconds(5),
-      {.help = "How long after its end an interval waits for lines that belong to it; cut to what "
-               "fits before collect.deadline.",
-       .min = "0s",
-       .max = "1m"});
-  const std::string start = section.Choice(
-      "start", "end", {"end", "beginning"},
-      {.help = "Where a first start begins: at the end of the log, or with all that is in it."});
-  options.start = start == "end" ? StartAt::kTail : StartAt::kBeginning;
-  const Section errors_only =
-      section.Child("errors_only", "When a site that answers only errors is a fact.");
-  options.errors_only.min_requests = static_cast<size_t>(errors_only.Int(
-      "min_requests", 5, {.help = "So many answers in a row with 5xx.", .min = "2", .max = "100"}));
-  options.errors_only.window = errors_only.Duration(
-      "window", minutes(10), {.help = "Within this time.", .min = "1s", .max = "1d"});
-  options.errors_only.hold = std::min(options.errors_only.hold, interval);
-  return options;
-}
-
-std::unique_ptr<LineParser> ReadParser(const Section& section) {
-  const std::string format = section.String(
-      "format", "combined",
-      {.help = "combined, json, or the text of a log_format of Nginx: '$remote_addr [$time_local] "
-               "\"$request\" $status $body_bytes_sent'."});
-  const auto keys = section.StringMap(
-      "json_keys",
-      {.help = "For json: the key of a field, where it is not the variable's name: `status: code`. "
-               "Fields: remote_addr, time, request, request_method, request_uri, status, "
-               "body_bytes_sent, bytes_sent, host, server_name."});
-  auto parser = MakeLineParser(format, keys);
-  if (parser) return *std::move(parser);
-  section.Report(format == "json" ? "json_keys" : "format", parser.error().message);
-  return *MakeLineParser("combined", {});
-}
-
 std::unique_ptr<Collector> Make(const Section& section, CollectorContext context) {
-  NginxOptions options = ReadOptions(section, context.interval);
-  auto parser = ReadParser(section);
+  NginxOptions options = ReadNginxOptions(section, context.interval);
+  ReportUnknownFeatures(section, context.features);
   if (options.logs.empty() || (context.features.empty() && !section.Present())) return nullptr;
-  return std::make_unique<NginxLogCollector>(std::move(options), std::move(parser),
-                                             std::move(context));
+  return std::make_unique<NginxLogCollector>(std::move(options), std::move(context));
 }
 
 }  // namespace

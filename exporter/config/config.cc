@@ -6,6 +6,7 @@
 
 #include "config/readers.h"
 #include "text/sanitize.h"
+#include "text/url.h"
 
 namespace aiops {
 namespace {
@@ -39,12 +40,9 @@ bool IsListenAddress(std::string_view text) {
          number <= 65535 && port.front() != '-';
 }
 
-bool IsHttpUrl(std::string_view text) {
-  for (const std::string_view scheme : {"http://", "https://"})
-    if (text.starts_with(scheme) && text.size() > scheme.size() &&
-        text.find_first_of(" \t\n\"<>") == std::string_view::npos)
-      return true;
-  return false;
+// "aiops", "aiops:8100", "192.0.2.7", "[::1]": what a Host header holds.
+bool IsHostName(std::string_view text) {
+  return !text.empty() && text.find_first_of("/*@?# \t\"<>\\") == std::string_view::npos;
 }
 
 void ReadAddresses(const Section& web, WebConfig& config) {
@@ -72,13 +70,19 @@ WebConfig ReadWeb(const Section& web) {
       {.help =
            "Further names for this server in the Host and Origin of a POST, beside IP addresses, "
            "localhost and external_url's host."});
+  for (const auto& host : config.allowed_hosts)
+    if (!IsHostName(host))
+      web.Report("allowed_hosts", Found(host, "names as in a Host header: aiops, nas.lan:8100"));
   config.config_file = web.String(
       "config_file", "",
       {.help =
            "A web configuration file of exporter-toolkit, for TLS and users. Empty: plain HTTP."});
   config.max_connections = static_cast<int>(
-      web.Int("max_connections", 64,
-              {.help = "Connections at the same time, a thread each.", .min = "4", .max = "1024"}));
+      web.Int("max_connections", 32,
+              {.help = "Requests served at the same time, a thread each. Further ones, and "
+                       "connections without a complete request, wait without a thread.",
+               .min = "4",
+               .max = "1024"}));
   config.per_feature_series_limit = static_cast<int>(web.Int(
       "per_feature_series_limit", 100,
       {.help = "With more entities in a scope, only anomalous ones have series per feature.",

@@ -84,7 +84,11 @@ Cron ReadSchedule(const Section& detect) {
       "train_schedule", kSundayNight,
       {.help = "When models are trained anew: minute hour day month weekday, in `timezone`."});
   auto cron = Cron::Parse(text);
-  if (!cron) detect.Report("train_schedule", cron.error().message);
+  if (!cron) {
+    detect.Report("train_schedule", cron.error().message);
+  } else if (!cron->Next(Time{}, *TimeZone::Open("UTC"))) {
+    detect.Report("train_schedule", Found(text, "a day that some month has"));
+  }
   return cron ? *cron : *Cron::Parse(kSundayNight);
 }
 

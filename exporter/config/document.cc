@@ -1,4 +1,5 @@
 #include <cerrno>
+#include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <system_error>
@@ -29,6 +30,11 @@ const std::vector<Origin>& Document::origins() const { return state_->origins();
 const std::vector<KeyDoc>& Document::docs() const { return state_->docs(); }
 
 Result<Sources> ReadSources(const std::string& path) {
+  std::error_code unknown;
+  const auto status = std::filesystem::status(path, unknown);
+  // A pipe without a writer would block for ever.
+  if (std::filesystem::exists(status) && !std::filesystem::is_regular_file(status))
+    return InvalidArgument("cannot read " + path + ": it is no regular file");
   errno = 0;
   std::ifstream file(path, std::ios::binary);
   // One byte beyond the cap is enough for the document to refuse it.

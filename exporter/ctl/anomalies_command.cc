@@ -15,9 +15,13 @@ namespace {
 struct AnomaliesOptions {
   int hours = 24;
   int limit = 100;
+  bool all = false;
   std::string entity;
   std::string state;
 };
+
+// More than anybody reads, and an end to a daemon that never comes to one.
+constexpr int kMostPages = 1000;
 
 std::string QueryOf(const AnomaliesOptions& options) {
   std::string query =
@@ -52,24 +56,37 @@ std::string PrintAnomalies(const Json& list, Time now) {
   return Render(table);
 }
 
-int ShowAnomalies(const AnomaliesOptions& wanted, const OnlineOptions& options, CommandLine& line) {
-  const Answer answer =
-      AskDaemon(options, {.path = "/anomalies", .query = QueryOf(wanted)}, line.err);
+// Adds one page to `list`; `next` is the cursor, and afterwards that of the page behind.
+int AddPage(const AnomaliesOptions& wanted, const OnlineOptions& options, CommandLine& line,
+            Json& list, Json& next) {
+  std::string query = QueryOf(wanted);
+  if (next.is_string()) query += "&cursor=" + UrlEncode(next.get_ref<const std::string&>());
+  const Answer answer = AskDaemon(options, {.path = "/anomalies", .query = query}, line.err);
   if (answer.exit_code != kExitOk) return answer.exit_code;
   const auto json = ParseJson(answer.body);
   if (!json || !Member(*json, "anomalies").is_array()) {
     line.err << "that is not the answer of an aiops_exporter: set --web.url\n";
     return kExitFailed;
   }
-  const Json& list = Member(*json, "anomalies");
+  for (const Json& anomaly : Member(*json, "anomalies")) list.push_back(anomaly);
+  next = Member(*json, "next");
+  return kExitOk;
+}
+
+int ShowAnomalies(const AnomaliesOptions& wanted, const OnlineOptions& options, CommandLine& line) {
+  Json list = Json::array(), next;
+  int pages = 0;
+  do {
+    if (const int failed = AddPage(wanted, options, line, list, next); failed != kExitOk)
+      return failed;
+  } while (wanted.all && next.is_string() && ++pages < kMostPages);
   if (options.json())
-    line.out << PrintJson(*json);
+    line.out << PrintJson({{"anomalies", list}, {"next", next}});
   else if (list.empty())
     line.out << "No anomalies in the last " << wanted.hours << " hours.\n";
   else
     line.out << PrintAnomalies(list, SystemClock().Now());
-  if (!options.json() && !Member(*json, "next").is_null())
-    line.out << "There are more: raise --limit.\n";
+  if (!options.json() && !next.is_null()) line.out << "There are more: raise --limit, or --all.\n";
   return kExitOk;
 }
 
@@ -88,9 +105,10 @@ void AddAnomaliesCommand(CommandLine& line) {
   command.add_option("--limit", wanted->limit, "At most so many.")
       ->check(CLI::Range(1, 1000))
       ->capture_default_str();
+  command.add_flag("--all", wanted->all, "All of them, in requests of --limit.");
   command.add_option("--entity", wanted->entity, "Only of this entity.");
-  command.add_option("--state", wanted->state, "Only open or closed ones.")
-      ->check(CLI::IsMember({"open", "closed"}));
+  command.add_option("--state", wanted->state, "Only those that are so.")
+      ->check(CLI::IsMember({"open", "closed", "acknowledged", "unacknowledged"}));
   line.Run(command, [&line, wanted, options] { return ShowAnomalies(*wanted, *options, line); });
 }
 

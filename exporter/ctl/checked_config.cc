@@ -11,6 +11,7 @@
 #include "config/reference.h"
 #include "net/http_client.h"
 #include "notify/notifier.h"
+#include "web/server.h"
 
 namespace aiops {
 namespace {
@@ -52,6 +53,17 @@ class Reader {
       : root_(document.Root()),
         config_(ReadConfig(document, host, NamesOfPlugins())),
         http_(MakeHttpClient()) {}
+
+  // What a server would find in it: an address that cannot be one, a file that cannot be used.
+  void CheckWeb() const {
+    const auto web = root_.Child("web");
+    WebOptions options{.listen_address = config_.web.listen_address};
+    if (const auto usable = CheckWebOptions(options); !usable)
+      web.Report("listen_address", usable.error().message);
+    options = {.config_file = config_.web.config_file};
+    if (const auto usable = CheckWebOptions(options); !usable)
+      web.Report("config_file", usable.error().message);
+  }
 
   void ReadPlugins(CheckedConfig& out) {
     ReadCollectors(out);
@@ -100,7 +112,9 @@ class Reader {
 CheckedConfig CheckConfig(Sources sources, const std::string& host) {
   CheckedConfig out;
   Document document(std::move(sources));
-  Reader(document, host).ReadPlugins(out);
+  Reader reader(document, host);
+  if (document.problems().empty()) reader.CheckWeb();
+  reader.ReadPlugins(out);
   document.Finish();
   out.problems = document.problems();
   out.warnings = document.warnings();

@@ -40,10 +40,13 @@ void AddMetricsReferenceCommand(CommandLine& line);
 void AddInitCommand(CommandLine& line);
 void AddStatusCommand(CommandLine& line);
 void AddAnomaliesCommand(CommandLine& line);
+void AddWhyCommand(CommandLine& line);
+void AddAuditCommand(CommandLine& line);
 void AddAcknowledgeCommand(CommandLine& line);
 void AddRunCommand(CommandLine& line);
 void AddTrainCommand(CommandLine& line);
 void AddReloadCommand(CommandLine& line);
+void AddParseLogCommand(CommandLine& line);
 void AddRecordCommand(CommandLine& line);
 void AddReplayCommand(CommandLine& line);
 

@@ -15,10 +15,21 @@ using AddCommand = void (*)(CommandLine&);
 
 // In the order of --help: first what a newcomer needs.
 constexpr AddCommand kCommands[] = {
-    AddInitCommand,      AddCheckConfigCommand,     AddStatusCommand,
-    AddAnomaliesCommand, AddAcknowledgeCommand,     AddRunCommand,
-    AddTrainCommand,     AddReloadCommand,          AddRecordCommand,
-    AddReplayCommand,    AddConfigReferenceCommand, AddMetricsReferenceCommand,
+    AddInitCommand,
+    AddCheckConfigCommand,
+    AddStatusCommand,
+    AddAnomaliesCommand,
+    AddWhyCommand,
+    AddAcknowledgeCommand,
+    AddRunCommand,
+    AddTrainCommand,
+    AddReloadCommand,
+    AddParseLogCommand,
+    AddAuditCommand,
+    AddRecordCommand,
+    AddReplayCommand,
+    AddConfigReferenceCommand,
+    AddMetricsReferenceCommand,
 };
 
 constexpr const char* kFooter =
@@ -27,6 +38,8 @@ constexpr const char* kFooter =
     "  aiopsctl check-config aiops.yml        tell everything that is wrong with it\n"
     "  aiopsctl status                        what the daemon sees and what it thinks of it\n"
     "  aiopsctl anomalies --hours 48          what happened in the last two days\n"
+    "  aiopsctl parse-log access.log          what the log reader makes of a log\n"
+    "  aiopsctl why nas --at 2h               why it was quiet, or not, two hours ago\n"
     "  aiopsctl ack 17 --why \"backup ran\"     tell that somebody takes care\n"
     "\n"
     "Exit codes: 0 done, 1 failed, 2 wrong usage or configuration, 4 cannot reach the daemon.\n"

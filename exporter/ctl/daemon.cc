@@ -88,7 +88,9 @@ Answer AskDaemon(const OnlineOptions& options, const HttpRequest& request, std::
     err << TerminalText(endpoint.error().message) << "\n";
     return {kExitUsage, {}};
   }
-  const auto response = MakeHttpClient()->Send(*endpoint, request, {});
+  HttpRequest named = request;
+  named.headers.emplace_back("User-Agent", "aiopsctl");  // the audit trail tells the way in
+  const auto response = MakeHttpClient()->Send(*endpoint, named, {});
   if (!response) return {TellUnreachable(options, response.error(), err), {}};
   if (response->status < 200 || response->status > 299)
     return {TellRefused(options, *response, err), {}};

@@ -48,10 +48,15 @@ class Replay {
     for (size_t number = 1; std::getline(in, line); ++number) {
       if (line.empty()) continue;
       auto recorded = ParseRecordedTick(line, setup_.config.scopes, names);
-      if (!recorded) return std::move(recorded).error().Wrap(name + ":" + std::to_string(number));
+      const auto place = [&] { return name + ":" + std::to_string(number); };
+      if (!recorded) return std::move(recorded).error().Wrap(place());
+      if (ticks_ > 0 && recorded->tick.end <= last_)
+        return InvalidArgument(place() + ": the tick ends at " + FormatTime(recorded->tick.end) +
+                               ", no later than the one before it");
       Step(std::move(*recorded));
       if (++ticks_ == train_after) Train(last_);
     }
+    if (ticks_ == 0) return InvalidArgument(name + " holds no tick; `aiopsctl record` makes some");
     return {};
   }
 

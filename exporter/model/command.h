@@ -18,10 +18,13 @@ struct AcknowledgeCommand {
   std::string why;
 };
 
-// Executed by the detect thread, one at a time, in order of arrival.
+// Executed by the detect thread, one at a time, in order of arrival. All texts are sanitised and
+// bounded by whoever makes the command: they go into the audit trail.
 struct Command {
   std::variant<RunCommand, TrainCommand, ReloadCommand, AcknowledgeCommand> action;
-  std::string by;  // who: "http 127.0.0.1", "signal", a user's name; sanitised, for the audit trail
+  std::string by;            // who: the authenticated user, else who they say they are
+  std::string via = {};      // the way in: "http", "ctl", "signal"
+  std::string address = {};  // of the peer; empty where there is none
 };
 
 }  // namespace aiops

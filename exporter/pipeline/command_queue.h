@@ -13,8 +13,9 @@ namespace aiops {
 
 // How a command ended, in HTTP's terms because every way in understands them.
 struct CommandResult {
-  int status = 200;  // 200, 202, 400, 404, 409, 429, 503
-  std::string json;  // the body: the result, or {"error": "..."}
+  int status = 200;          // 200, 202, 400, 404, 409, 429, 503
+  std::string json;          // the body: the result, or {"error": "..."}
+  std::string outcome = {};  // the same in words for the audit trail; empty: what the status says
 };
 
 struct PendingCommand {

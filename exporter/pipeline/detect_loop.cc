@@ -205,9 +205,8 @@ void DetectLoop::RunRound() {
   detect_job_.last_result = std::to_string(report.judged.size()) +
                             " sample(s) judged, worst: " + std::string(ToString(report.worst));
   if (run_waiting_ && gathering_.manual) {
-    Show();
-    run_waiting_->done.set_value({200, RunJson(report)});
-    run_waiting_.reset();
+    Finish(*std::exchange(run_waiting_, std::nullopt),
+           {200, RunJson(report), "done: " + std::string(ToString(report.worst))}, {});
   }
 }
 
@@ -298,6 +297,7 @@ void DetectLoop::Show() {
   view->version = options_.version;
   view->tryout = options_.tryout;
   engine_.Fill(*view);
+  if (!view->last_round) view->last_round = options_.last_round;
   for (const auto* runner : runners_) view->collectors.push_back(runner->view());
   view->jobs = Jobs();
   view->receivers = delivery_.views();

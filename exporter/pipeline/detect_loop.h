@@ -22,7 +22,8 @@ namespace aiops {
 
 struct LoopOptions {
   std::string version;
-  Time started_at;  // of the process: a reload does not change it
+  Time started_at;                 // of the process: a reload does not change it
+  std::optional<Time> last_round;  // likewise, before this loop's own
   bool tryout = false;
   std::vector<SourceCheck> checklist;
   std::vector<Origin> origins;
@@ -71,10 +72,12 @@ class DetectLoop {
   void TakeTrained();
   void TakeCommands();
   void Execute(PendingCommand pending);
+  void Finish(PendingCommand pending, CommandResult result, Changes changes);
   CommandResult StartRun(PendingCommand& pending);
   void GiveUpRun(const char* why);
   CommandResult TrainNow();
-  CommandResult Acknowledge(const AcknowledgeCommand& command, const std::string& by);
+  CommandResult Acknowledge(const AcknowledgeCommand& command, const std::string& by,
+                            Changes& changes);
   CommandResult Reload();
   void Show();
   std::vector<JobView> Jobs() const;

@@ -303,15 +303,34 @@ void Engine::Adopt(Trained trained, Time now) {
   Commit(std::move(changes));
 }
 
-std::optional<Anomaly> Engine::Acknowledge(std::int64_t id, Time now, const std::string& by,
-                                           const std::string& why) {
-  auto anomaly = tracker_.Acknowledge(id, now, by, why);
-  if (!anomaly) return std::nullopt;
-  Changes changes;
+Result<std::optional<Anomaly>> Engine::FindAnomaly(std::int64_t id) const {
+  for (Anomaly& anomaly : tracker_.open())
+    if (anomaly.id == id) return std::optional(std::move(anomaly));
+  // What is stored of a closed one is the truth only when nothing waits to be written over it.
+  if (backlog() != 0) return Unavailable("data waits for the database; see /health, and try again");
+  return store_.ReadAnomaly(id);
+}
+
+Result<std::optional<Engine::Acknowledgement>> Engine::Acknowledge(std::int64_t id, Time now,
+                                                                   const std::string& by,
+                                                                   const std::string& why,
+                                                                   Changes& changes) {
+  AIOPS_TRY(auto anomaly, FindAnomaly(id));
+  if (!anomaly) return std::optional<Acknowledgement>();
+  if (anomaly->acknowledged_at) return std::optional(Acknowledgement{*std::move(anomaly), true});
+  anomaly->acknowledged_at = now;
+  anomaly->acknowledged_by = by;
+  anomaly->acknowledged_why = why;
+  tracker_.Acknowledge(id, now, by, why);
   changes.anomalies.push_back(*anomaly);
-  changes.audit.push_back({now, by, "acknowledged #" + std::to_string(id) + ": " + why});
-  Commit(std::move(changes));
-  return anomaly;
+  return std::optional(Acknowledgement{*std::move(anomaly), false});
+}
+
+void Engine::Record(Changes changes) {
+  if (changes.anomalies.empty())
+    journal_.Commit(std::move(changes));
+  else
+    Commit(std::move(changes));
 }
 
 std::string Engine::Housekeep(Time now) {

@@ -81,9 +81,18 @@ class Engine {
   static Trained Fit(TrainingSet set);
   void Adopt(Trained trained, Time now);
 
-  // The open anomaly after it was acknowledged, or nullopt.
-  std::optional<Anomaly> Acknowledge(std::int64_t id, Time now, const std::string& by,
-                                     const std::string& why);
+  // The anomaly, open or closed, as it is now; the first acknowledgement stays. nullopt: there is
+  // none. What is to be stored goes into `changes`, for Record. Unavailable: of a closed one, while
+  // the database does not answer.
+  struct Acknowledgement {
+    Anomaly anomaly;
+    bool already = false;
+  };
+  Result<std::optional<Acknowledgement>> Acknowledge(std::int64_t id, Time now,
+                                                     const std::string& by, const std::string& why,
+                                                     Changes& changes);
+  // Stores what a command changed, and its entry in the audit trail.
+  void Record(Changes changes);
 
   // Retries what the store did not take, deletes one slice of what has expired, forgets old
   // closings. Returns what it did about what has expired, in words.
@@ -102,6 +111,7 @@ class Engine {
   std::vector<TrackedFact> ApplyPolicy(const std::vector<Answer>& answers) const;
   void ObserveFacts(const Tick& tick, const std::vector<Answer>& answers, Changes& changes);
   void Commit(Changes changes);
+  Result<std::optional<Anomaly>> FindAnomaly(std::int64_t id) const;
   Gate PolicyGate(const Judged& judged) const;
   Verdict Gated(Judged& judged, Changes& changes);
   bool Vanished(const EntityKey& key) const;

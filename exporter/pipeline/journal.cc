@@ -1,8 +1,20 @@
 #include "pipeline/journal.h"
 
+#include <algorithm>
+
 #include "base/log.h"
 
 namespace aiops {
+namespace {
+
+// Refused commands are not: anybody can cause as many as they like.
+bool Precious(const Changes& changes) {
+  return !changes.anomalies.empty() ||
+         std::any_of(changes.audit.begin(), changes.audit.end(),
+                     [](const AuditEntry& entry) { return entry.status < 400; });
+}
+
+}  // namespace
 
 void Journal::Commit(Changes changes) {
   if (!changes.empty()) waiting_.push_back(std::move(changes));
@@ -31,9 +43,10 @@ void Journal::Flush() {
     failing_ = false;
     LogInfo("the database takes data again; nothing that waited was lost");
   }
-  // Beyond the bound samples are given up, oldest first; anomalies are kept whatever it costs.
+  // Beyond the bound samples are given up, oldest first; anomalies, and what people did, are kept
+  // whatever it costs.
   for (size_t i = 0; waiting_.size() > kMaxBacklog && i < waiting_.size();) {
-    if (waiting_[i].anomalies.empty() && waiting_[i].audit.empty()) {
+    if (!Precious(waiting_[i])) {
       waiting_.erase(waiting_.begin() + static_cast<std::ptrdiff_t>(i));
       ++dropped_;
     } else {

@@ -121,16 +121,7 @@ std::vector<Judged> Judge::Round() {
 }
 
 std::optional<std::vector<double>> Judge::Project(const Sample& sample, const Scope& scope) const {
-  if (sample.schema == SchemaHash(scope)) return sample.values;
-  const auto it = schemas_.find(sample.schema);
-  if (it == schemas_.end() || it->second.size() != sample.values.size()) return std::nullopt;
-  std::vector<double> out(scope.features.size(), kMissing);
-  for (size_t f = 0; f < scope.features.size(); ++f) {
-    const auto name = std::find(it->second.begin(), it->second.end(), scope.features[f].name);
-    if (name != it->second.end())
-      out[f] = sample.values[static_cast<size_t>(name - it->second.begin())];
-  }
-  return out;
+  return aiops::Project(sample, scope, schemas_);
 }
 
 std::vector<SchemaRow> Judge::Schemas() const {

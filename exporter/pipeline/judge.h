@@ -11,6 +11,7 @@
 #include "detectors/detector.h"
 #include "model/sample.h"
 #include "model/score.h"
+#include "pipeline/projection.h"
 #include "store/store.h"
 
 namespace aiops {
@@ -90,7 +91,7 @@ class Judge {
   const Config& config_;
   const Store& store_;
   std::map<EntityKey, EntityState> entities_;
-  std::map<std::uint64_t, std::vector<std::string>> schemas_;
+  SchemaNames schemas_;
   bool features_changed_ = false;
 };
 

@@ -1,9 +1,9 @@
 // What people ask, executed on the detect thread.
-#include <array>
 #include <nlohmann/json.hpp>
 #include <variant>
 
 #include "base/log.h"
+#include "pipeline/audit.h"
 #include "pipeline/detect_loop.h"
 #include "pipeline/run_report.h"
 
@@ -12,16 +12,13 @@ namespace {
 
 using Json = nlohmann::json;
 constexpr Duration kRunPause = seconds(5);
-// In the order of Command::action's alternatives.
-constexpr std::array kActions{"run", "train", "reload", "acknowledge"};
-static_assert(kActions.size() == std::variant_size_v<decltype(Command::action)>);
 
 std::string Dump(const Json& json) {
   return json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
 CommandResult Refuse(int status, const std::string& why) {
-  return {status, Dump({{"error", why}})};
+  return {status, Dump({{"error", why}}), why};
 }
 
 }  // namespace
@@ -45,19 +42,26 @@ void DetectLoop::TakeCommands() {
 }
 
 void DetectLoop::Execute(PendingCommand pending) {
-  LogInfo("command",
-          {{"by", pending.command.by}, {"action", kActions.at(pending.command.action.index())}});
+  LogInfo("command", {{"by", pending.command.by}, {"action", ActionName(pending.command)}});
   const auto& action = pending.command.action;
-  if (std::holds_alternative<RunCommand>(action)) {
-    CommandResult refused = StartRun(pending);
-    if (refused.status != 200) pending.done.set_value(std::move(refused));
-    return;
-  }
   CommandResult result;
+  Changes changes;
+  if (std::holds_alternative<RunCommand>(action)) {
+    result = StartRun(pending);
+    if (result.status == 200) return;
+  }
   if (std::holds_alternative<TrainCommand>(action)) result = TrainNow();
   if (std::holds_alternative<ReloadCommand>(action)) result = Reload();
   if (const auto* acknowledge = std::get_if<AcknowledgeCommand>(&action))
-    result = Acknowledge(*acknowledge, pending.command.by);
+    result = Acknowledge(*acknowledge, pending.command.by, changes);
+  Finish(std::move(pending), std::move(result), std::move(changes));
+}
+
+// The one place where a command ends: with its entry in the audit trail, in one transaction with
+// what it changed.
+void DetectLoop::Finish(PendingCommand pending, CommandResult result, Changes changes) {
+  changes.audit.push_back(AuditOf(pending.command, clock_.Now(), result));
+  engine_.Record(std::move(changes));
   Show();
   pending.done.set_value(std::move(result));
 }
@@ -80,8 +84,8 @@ CommandResult DetectLoop::StartRun(PendingCommand& pending) {
 
 void DetectLoop::GiveUpRun(const char* why) {
   if (!run_waiting_) return;
-  run_waiting_->done.set_value(Refuse(503, std::string(why) + "; try again"));
-  run_waiting_.reset();
+  Finish(*std::exchange(run_waiting_, std::nullopt), Refuse(503, std::string(why) + "; try again"),
+         {});
 }
 
 CommandResult DetectLoop::TrainNow() {
@@ -93,27 +97,40 @@ CommandResult DetectLoop::TrainNow() {
   const size_t needed = static_cast<size_t>(config_.detect.forest.min_samples);
   auto sets = engine_.TrainingSets(clock_.Now(), &best);
   if (sets.empty()) {
+    const size_t missing = needed - std::min(needed, best);
+    const std::string why = "too few samples to train: " + std::to_string(best) + " of " +
+                            std::to_string(needed) + ", " + std::to_string(missing) +
+                            " are missing";
     return {409,
-            Dump({{"error", "too few samples to train: " + std::to_string(best) + " of " +
-                                std::to_string(needed) + ", " +
-                                std::to_string(needed - std::min(needed, best)) + " are missing"},
-                  {"samples", best},
-                  {"needed", needed},
-                  {"missing", needed - std::min(needed, best)}})};
+            Dump({{"error", why}, {"samples", best}, {"needed", needed}, {"missing", missing}}),
+            why};
   }
   StartTraining(std::move(sets), "command");
   return {202, Dump({{"status", "training"}, {"message", "/status tells how it ends"}})};
 }
 
-CommandResult DetectLoop::Acknowledge(const AcknowledgeCommand& command, const std::string& by) {
-  const auto anomaly = engine_.Acknowledge(command.anomaly_id, clock_.Now(), by, command.why);
-  if (!anomaly) {
-    return Refuse(404, "no open anomaly has the id " + std::to_string(command.anomaly_id) +
+CommandResult DetectLoop::Acknowledge(const AcknowledgeCommand& command, const std::string& by,
+                                      Changes& changes) {
+  const auto done = engine_.Acknowledge(command.anomaly_id, clock_.Now(), by, command.why, changes);
+  if (!done) return Refuse(503, done.error().message);
+  if (!*done) {
+    return Refuse(404, "there is no anomaly " + std::to_string(command.anomaly_id) +
                            "; GET /anomalies lists them");
   }
-  return {200, Dump({{"id", anomaly->id},
-                     {"acknowledged_at", FormatTime(*anomaly->acknowledged_at)},
-                     {"acknowledged_by", anomaly->acknowledged_by}})};
+  const Anomaly& a = (*done)->anomaly;
+  std::string message = "acknowledged";
+  if ((*done)->already) {
+    message = "already acknowledged by " + a.acknowledged_by + " at " +
+              FormatTime(*a.acknowledged_at) + ", which stays; this one is in the audit trail";
+  }
+  return {200,
+          Dump({{"id", a.id},
+                {"acknowledged_at", FormatTime(*a.acknowledged_at)},
+                {"acknowledged_by", a.acknowledged_by},
+                {"acknowledged_why", a.acknowledged_why},
+                {"already_acknowledged", (*done)->already},
+                {"message", message}}),
+          (*done)->already ? "already acknowledged by " + a.acknowledged_by : ""};
 }
 
 CommandResult DetectLoop::Reload() {

@@ -60,9 +60,10 @@ Result<void> MakeFolderOf(const std::string& path) {
   std::filesystem::path made;
   for (const auto& part : folder) {
     made /= part;
-    if (::mkdir(made.c_str(), 0750) == 0 || errno == EEXIST || IdentityOf(made) != FileIdentity{})
-      continue;
-    return FileError("make the folder " + made.string(), errno);
+    if (::mkdir(made.c_str(), 0750) == 0 || errno == EEXIST) continue;
+    const int failed = errno;
+    if (IdentityOf(made) != FileIdentity{}) continue;
+    return FileError("make the folder " + made.string(), failed);
   }
   struct stat info {};
   if (::stat(folder.c_str(), &info) == 0 && !S_ISDIR(info.st_mode)) {

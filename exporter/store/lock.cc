@@ -15,6 +15,8 @@ namespace {
 // IsHeld knows the sentence by this: its kind has other causes as well.
 constexpr char kHeld[] = "; stop that one first, or choose another store.path";
 
+constexpr off_t kBeyondSqlite = off_t{1} << 62;
+
 std::string HolderOf(int fd) {
   char text[32];
   const ssize_t got = ::pread(fd, text, sizeof text, 0);
@@ -38,6 +40,21 @@ Result<FileLock> FileLock::Acquire(const std::string& database) {
   // Only for the message above: a full disk must not stop the start.
   if (::ftruncate(fd, 0) == 0) static_cast<void>(::pwrite(fd, pid.data(), pid.size(), 0) == 0);
   return lock;
+}
+
+Result<FileLock> FileLock::AcquireItself(const std::string& database) {
+  const int fd = ::open(database.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0640);
+  if (fd < 0) return FileError("open " + database, errno);
+  FileLock lock(database, fd);
+  struct flock range {};
+  range.l_type = F_WRLCK;
+  range.l_whence = SEEK_SET;
+  range.l_start = kBeyondSqlite;
+  range.l_len = 1;
+  if (::fcntl(fd, F_OFD_SETLK, &range) == 0) return lock;
+  if (errno == EAGAIN || errno == EACCES)
+    return Unavailable(database + " is in use by another process" + kHeld);
+  return FileError("lock " + database, errno);
 }
 
 bool FileLock::IsHeld(const Error& error) {

@@ -8,14 +8,19 @@
 
 namespace aiops {
 
-// An exclusive flock(2) on <path>.lock, which holds the owner's process id as text. The kernel
-// releases it when the process ends, however it ends; the file stays, because removing it would
-// race. Not thread-safe.
+// Two locks keep others away. One is on <path>.lock, which holds the owner's process id as text;
+// that file stays, because removing it would race. The other is on the database itself, for whoever
+// removes that file or comes by another name (a hard link). The kernel releases both when the
+// process ends, however it ends. Not thread-safe.
 class FileLock {
  public:
   FileLock() = default;
   // Unavailable, naming the process that holds it; what else may fail are FileErrors.
   static Result<FileLock> Acquire(const std::string& database);
+  // The database itself, which is made if it is not there. Take it before SQLite opens the file and
+  // drop it after SQLite closed it: closing any descriptor of a file ends SQLite's own locks on it.
+  // This one is far beyond the bytes that SQLite locks.
+  static Result<FileLock> AcquireItself(const std::string& database);
   // Whether an error, also one that was wrapped, says that another process holds the lock.
   static bool IsHeld(const Error& error);
   ~FileLock();

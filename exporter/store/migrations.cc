@@ -7,6 +7,7 @@
 namespace aiops {
 
 extern const char kMigration0001[];
+extern const char kMigration0002[];
 
 namespace {
 
@@ -15,6 +16,7 @@ constexpr int kApplicationId = 0x61696f70;
 
 constexpr Migration kAll[] = {
     {1, kMigration0001},
+    {2, kMigration0002},
 };
 
 Result<void> KeepCopy(Database& db, std::int64_t version, Time now) {
@@ -53,10 +55,13 @@ Result<void> Migrate(Database& db, std::span<const Migration> migrations, Time n
   AIOPS_TRY(const std::int64_t found, db.QueryInt("PRAGMA user_version"));
   const int newest = migrations.back().version;
   if (found > newest) {
-    return InvalidArgument(db.path() + " has schema version " + std::to_string(found) +
-                           ", this program knows " + std::to_string(newest) +
-                           "; start the newer aiops_exporter, or restore the copy " + db.path() +
-                           ".backup-v" + std::to_string(newest));
+    const std::string copy = db.path() + ".backup-v" + std::to_string(newest);
+    std::error_code ignored;
+    return InvalidArgument(
+        db.path() + " has schema version " + std::to_string(found) + ", this program knows " +
+        std::to_string(newest) + "; start the newer aiops_exporter" +
+        (std::filesystem::exists(copy, ignored) ? ", or restore the copy " + copy
+                                                : ", or choose another store.path"));
   }
   for (const Migration& migration : migrations) {
     if (migration.version <= found) continue;

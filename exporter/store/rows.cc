@@ -76,4 +76,10 @@ OutboxRow OutboxAt(const Statement& row) {
           String(row, 9)};
 }
 
+AuditEntry AuditAt(const Statement& row) {
+  return {row.Int(0),     row.TimeAt(1),  String(row, 2), String(row, 3),
+          String(row, 4), String(row, 5), String(row, 6), static_cast<int>(row.Int(7)),
+          String(row, 8), String(row, 9)};
+}
+
 }  // namespace aiops

@@ -28,4 +28,8 @@ inline constexpr char kOutboxColumns[] =
     "last_error";
 OutboxRow OutboxAt(const Statement& row);
 
+inline constexpr char kAuditColumns[] =
+    "id, time, action, object, by, address, via, status, result, text";
+AuditEntry AuditAt(const Statement& row);
+
 }  // namespace aiops

@@ -34,8 +34,10 @@ Result<std::unique_ptr<Store>> Store::Open(const StoreOptions& options, Clock& c
     std::error_code failed;
     const auto absolute =
         std::filesystem::weakly_canonical(std::filesystem::absolute(path, failed), failed);
-    if (failed || path.empty())
-      return InvalidArgument("store.path \"" + path + "\" is not a usable path");
+    if (path.empty()) return InvalidArgument("store.path is empty: name the database's file");
+    if (failed)
+      return InvalidArgument("store.path \"" + path +
+                             "\" is not a usable path: " + failed.message());
     path = absolute.string();
     AIOPS_TRY_VOID(RefuseForeignFile(path));
   }

@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -50,12 +51,23 @@ struct OutboxRow {
   std::string last_error;  // without secrets
 };
 
-// Who changed what, when.
+// Who asked for what, when, and what became of it.
 struct AuditEntry {
+  std::int64_t id = 0;  // given by the store, in order of arrival
   Time time;
-  std::string by;
-  std::string what;
+  std::string action;  // "acknowledge", "run", ...
+  std::string object;  // what it was done to: "anomaly 17"; empty: the daemon itself
+  std::string by;      // model/command.h
+  std::string address;
+  std::string via;
+  int status = 200;    // in HTTP's terms; from 400 on it changed nothing
+  std::string result;  // the same in words
+  std::string text;    // what the person said about it
 };
+
+// The newest so many entries are kept, whatever their age, so that nobody can fill the disk by
+// asking.
+inline constexpr std::int64_t kMaxAuditEntries = 20'000;
 
 // The features of a schema in the order of its vectors, so that samples stay readable after
 // features were added, removed or reordered. They are few and never deleted, also if no sample uses
@@ -66,8 +78,9 @@ struct SchemaRow {
 };
 
 // What one transaction stores together. synchronous=FULL if it has anomalies, outbox rows or audit
-// entries, else NORMAL. Samples and judgements of a key and time that exist are replaced; anomalies
-// and outbox rows are upserted by id (an outbox row with id 0 gets one), schemas by their hash.
+// entries of what was done, else NORMAL. Samples and judgements of a key and time that exist are
+// replaced; anomalies and outbox rows are upserted by id (an outbox row with id 0 gets one),
+// schemas by their hash.
 struct Changes {
   std::vector<Sample> samples;
   std::vector<std::pair<EntityKey, Labels>> entities;  // labels of entities that are new or changed
@@ -100,6 +113,13 @@ struct AnomalyQuery {
   std::optional<std::int64_t> before_id;  // the cursor: newest first, ids below this one
   size_t limit = 100;                     // 0: all
   std::optional<Time> ended_since;        // only closed ones that ended at or after
+  std::optional<bool> acknowledged;
+};
+
+struct AuditQuery {
+  std::optional<Time> since;
+  std::optional<std::int64_t> before_id;  // the cursor: newest first, ids below this one
+  size_t limit = 100;                     // 0: all
 };
 
 // What one call of DeleteExpired did.
@@ -160,6 +180,13 @@ class Store {
     Time last_sample;
   };
   Result<std::vector<EntityRow>> ReadEntities(const std::string& scope, Time since) const;
+  // When the nearest samples were taken: the newest at or before `time`, the oldest after it.
+  // Without a key: of any entity, and only those that were not read later than they happened, so
+  // that they tell when the daemon ran.
+  struct Neighbours {
+    std::optional<Time> before, after;
+  };
+  Result<Neighbours> SamplesAround(const std::optional<EntityKey>& key, Time time) const;
   // Both ends inclusive, in time order.
   Result<std::vector<Judgement>> ReadJudgements(const EntityKey& key, Window range) const;
   Result<std::vector<Anomaly>> ReadAnomalies(const AnomalyQuery& query) const;
@@ -173,7 +200,8 @@ class Store {
   Result<std::vector<StateBlob>> ReadStates(const std::string& name_prefix) const;
 
   Result<std::vector<OutboxRow>> ReadOutbox(const std::string& state, size_t limit) const;  // by id
-  Result<std::vector<AuditEntry>> ReadAudit(size_t limit) const;  // the newest first
+  Result<std::map<std::string, std::int64_t>> CountOutbox() const;           // rows by state
+  Result<std::vector<AuditEntry>> ReadAudit(const AuditQuery& query) const;  // newest first
 
   // Deletes what is older than its retention, one slice (at most ~1,000 rows, under 100 ms) a call.
   Result<Expired> DeleteExpired(Time now);

@@ -164,6 +164,9 @@ Result<void> Store::Impl::TryOpenWriter() {
     if (!file_lock.StillNamed()) {
       AIOPS_TRY(file_lock, FileLock::Acquire(path));
     }
+    if (!database_lock.StillNamed()) {
+      AIOPS_TRY(database_lock, FileLock::AcquireItself(path));
+    }
   }
   AIOPS_TRY(auto connected, ConnectWriter(path, busy_timeout));
   AIOPS_TRY_VOID(Prepare(*connected));

@@ -64,7 +64,8 @@ struct Store::Impl {
   const std::string path;
   const bool memory;
   Clock& clock;
-  FileLock file_lock;
+  FileLock file_lock;  // outlives every connection, as the next
+  FileLock database_lock;
 
   std::mutex writer_mutex;
   std::unique_ptr<Database> writer;  // null while it cannot be opened

@@ -43,6 +43,8 @@ std::string AnomalySql(const AnomalyQuery& q) {
   if (q.severity) sql += " AND severity = ?6";
   if (q.before_id) sql += " AND id < ?7";
   if (q.ended_since) sql += " AND state = 1 AND ended_at >= ?8";
+  if (q.acknowledged)
+    sql += *q.acknowledged ? " AND acknowledged_at IS NOT NULL" : " AND acknowledged_at IS NULL";
   return sql + " ORDER BY id DESC LIMIT ?9";
 }
 
@@ -89,6 +91,23 @@ Result<std::vector<Store::EntityRow>> Store::ReadEntities(const std::string& sco
       return EntityRow{{scope, std::string(row.Text(0))}, std::move(labels), row.TimeAt(2)};
     };
     return Collect<EntityRow>(rows, decode, [&](const Error& e) { impl_->NoteDamagedRow(e); });
+  });
+}
+
+Result<Store::Neighbours> Store::SamplesAround(const std::optional<EntityKey>& key,
+                                               Time time) const {
+  static_assert(kBackfill == 8);
+  const std::string samples = "FROM samples WHERE entity_id = entities.id ";
+  const std::string live = key ? "" : "AND flags & 8 = 0 ";
+  const std::string sql = "SELECT max((SELECT time " + samples + live +
+                          "AND time <= ?1 ORDER BY time DESC LIMIT 1)), min((SELECT time " +
+                          samples + live + "AND time > ?1 ORDER BY time LIMIT 1)) FROM entities" +
+                          (key ? " WHERE scope = ?2 AND name = ?3" : "");
+  return impl_->Read([&](Database& db) -> Result<Neighbours> {
+    AIOPS_TRY(Statement row, db.Prepare(sql));
+    key ? row.Bind(time, key->scope, key->entity) : row.Bind(time);
+    AIOPS_TRY(const bool found, row.Step());
+    return found ? Neighbours{row.OptionalTime(0), row.OptionalTime(1)} : Neighbours{};
   });
 }
 
@@ -190,16 +209,27 @@ Result<std::vector<OutboxRow>> Store::ReadOutbox(const std::string& state, size_
   });
 }
 
-Result<std::vector<AuditEntry>> Store::ReadAudit(size_t limit) const {
+Result<std::map<std::string, std::int64_t>> Store::CountOutbox() const {
+  return impl_->Read([](Database& db) -> Result<std::map<std::string, std::int64_t>> {
+    AIOPS_TRY(Statement rows, db.Prepare("SELECT state, count(*) FROM outbox GROUP BY state"));
+    std::map<std::string, std::int64_t> out;
+    while (true) {
+      AIOPS_TRY(const bool row, rows.Step());
+      if (!row) return out;
+      out[std::string(rows.Text(0))] = rows.Int(1);
+    }
+  });
+}
+
+Result<std::vector<AuditEntry>> Store::ReadAudit(const AuditQuery& query) const {
   return impl_->Read([&](Database& db) -> Result<std::vector<AuditEntry>> {
     AIOPS_TRY(Statement rows,
-              db.Prepare("SELECT time, by, what FROM audit ORDER BY id DESC LIMIT ?1"));
-    rows.Bind(LimitOf(limit));
+              db.Prepare(std::string("SELECT ") + kAuditColumns +
+                         " FROM audit WHERE (?1 IS NULL OR time >= ?1) AND (?2 IS NULL OR id < ?2) "
+                         "ORDER BY id DESC LIMIT ?3"));
+    rows.Bind(query.since, query.before_id, LimitOf(query.limit));
     return Collect<AuditEntry>(
-        rows,
-        [](const Statement& row) -> Result<AuditEntry> {
-          return AuditEntry{row.TimeAt(0), std::string(row.Text(1)), std::string(row.Text(2))};
-        },
+        rows, [](const Statement& row) -> Result<AuditEntry> { return AuditAt(row); },
         [](const Error&) {});
   });
 }

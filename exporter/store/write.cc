@@ -105,15 +105,22 @@ Result<void> WriteState(Database& db, const Changes& changes) {
   return {};
 }
 
+Result<void> WriteAudit(Database& db, const std::vector<AuditEntry>& entries) {
+  for (const AuditEntry& e : entries) {
+    AIOPS_TRY_VOID(
+        db.Run("INSERT INTO audit(time, action, object, by, address, via, status, result, text) "
+               "VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+               e.time, e.action, e.object, e.by, e.address, e.via, e.status, e.result, e.text));
+  }
+  if (entries.empty()) return {};
+  return db.Run("DELETE FROM audit WHERE id <= (SELECT max(id) FROM audit) - ?1", kMaxAuditEntries);
+}
+
 Result<void> WriteEpisodes(Database& db, const Changes& changes) {
   for (const Anomaly& anomaly : changes.anomalies) AIOPS_TRY_VOID(WriteAnomaly(db, anomaly));
   if (!changes.anomalies.empty()) AIOPS_TRY_VOID(SaveAnomalyId(db, GreatestAnomalyId(changes)));
   for (const OutboxRow& row : changes.outbox) AIOPS_TRY_VOID(WriteOutboxRow(db, row));
-  for (const AuditEntry& entry : changes.audit) {
-    AIOPS_TRY_VOID(db.Run("INSERT INTO audit(time, by, what) VALUES(?1, ?2, ?3)", entry.time,
-                          entry.by, entry.what));
-  }
-  return {};
+  return WriteAudit(db, changes.audit);
 }
 
 }  // namespace
@@ -131,7 +138,10 @@ std::int64_t GreatestAnomalyId(const Changes& changes) {
 }
 
 Durability DurabilityOf(const Changes& changes) {
-  const bool plain = changes.anomalies.empty() && changes.outbox.empty() && changes.audit.empty();
+  // A refusal is not worth a wait for the disk: anybody can cause as many as they like.
+  const bool done = std::any_of(changes.audit.begin(), changes.audit.end(),
+                                [](const AuditEntry& entry) { return entry.status < 400; });
+  const bool plain = changes.anomalies.empty() && changes.outbox.empty() && !done;
   return plain ? Durability::kProcess : Durability::kPower;
 }
 

@@ -26,11 +26,15 @@ size_t SequenceLength(std::string_view text) {
   return 0;
 }
 
-// C0, DEL and C1 (U+0080..U+009F): terminals act on them.
+// C0, DEL and C1 (U+0080..U+009F): terminals act on them. U+2028..U+202E and U+2066..U+2069 end
+// lines or turn the direction of the text behind them.
 bool IsControl(std::string_view sequence) {
-  const auto lead = static_cast<unsigned char>(sequence[0]);
-  if (sequence.size() == 1) return lead < 0x20 || lead == 0x7f;
-  return sequence.size() == 2 && lead == 0xC2 && static_cast<unsigned char>(sequence[1]) < 0xA0;
+  const auto at = [&](size_t i) { return static_cast<unsigned char>(sequence[i]); };
+  if (sequence.size() == 1) return at(0) < 0x20 || at(0) == 0x7f;
+  if (sequence.size() == 2) return at(0) == 0xC2 && at(1) < 0xA0;
+  if (sequence.size() != 3 || at(0) != 0xE2) return false;
+  return (at(1) == 0x80 && at(2) >= 0xA8 && at(2) <= 0xAE) ||
+         (at(1) == 0x81 && at(2) >= 0xA6 && at(2) <= 0xA9);
 }
 
 }  // namespace

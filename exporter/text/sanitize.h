@@ -8,8 +8,9 @@ namespace aiops {
 
 inline constexpr size_t kMaxLabelBytes = 256;
 
-// Valid UTF-8 without control characters, at most max_bytes, cut on a character boundary (then
-// ending in "…"). Bad bytes become U+FFFD, control characters a space.
+// Valid UTF-8 without control characters (those that turn the direction of text included), at most
+// max_bytes, cut on a character boundary (then ending in "…"). Bad bytes become U+FFFD, control
+// characters a space.
 std::string Sanitize(std::string_view text, size_t max_bytes = kMaxLabelBytes);
 
 // Whether every byte belongs to a well-formed UTF-8 sequence (no surrogates, no overlong forms).

@@ -1,64 +1,11 @@
-#include <charconv>
 #include <nlohmann/json.hpp>
 
-#include "text/sanitize.h"
+#include "pipeline/story.h"
 #include "web/api.h"
 #include "web/json_values.h"
 
 namespace aiops {
 namespace {
-
-constexpr std::int64_t kMaxHours = 24 * 366 * 5;
-constexpr std::int64_t kMaxLimit = 1000;
-
-// Reads one parameter of the request into `out`; false and an answer where it is wrong.
-class Params {
- public:
-  explicit Params(const WebRequest& request) : request_(request) {}
-
-  std::optional<WebResponse> refused;
-
-  std::int64_t Int(const char* name, std::int64_t fallback, std::int64_t max) {
-    const std::string* text = Find(name);
-    if (text == nullptr) return fallback;
-    std::int64_t value = 0;
-    const char* end = text->data() + text->size();
-    const auto [stop, failed] = std::from_chars(text->data(), end, value);
-    if (failed == std::errc() && stop == end && value >= 1 && value <= max) return value;
-    Refuse(name, *text, "a whole number from 1 to " + std::to_string(max));
-    return fallback;
-  }
-
-  std::optional<std::string> Text(const char* name) {
-    const std::string* text = Find(name);
-    return text == nullptr ? std::nullopt : std::optional(*text);
-  }
-
-  template <class Enum>
-  std::optional<Enum> Choice(const char* name, std::initializer_list<Enum> allowed) {
-    const std::string* text = Find(name);
-    if (text == nullptr) return std::nullopt;
-    std::string names;
-    for (const Enum value : allowed) {
-      if (*text == ToString(value)) return value;
-      names += (names.empty() ? "" : " or ") + std::string(ToString(value));
-    }
-    Refuse(name, *text, names);
-    return std::nullopt;
-  }
-
- private:
-  const std::string* Find(const char* name) const {
-    const auto found = request_.params.find(name);
-    return found == request_.params.end() ? nullptr : &found->second;
-  }
-  void Refuse(const char* name, const std::string& text, const std::string& allowed) {
-    if (refused) return;
-    refused = ErrorResponse(
-        400, std::string(name) + ": found '" + Sanitize(text, 64) + "', want " + allowed);
-  }
-  const WebRequest& request_;
-};
 
 Json ContributionsJson(const Anomaly& anomaly) {
   Json out = Json::array();
@@ -108,42 +55,98 @@ Json ToJson(const Anomaly& a) {
   return out;
 }
 
-WebResponse StoreFailed(const Error& error) {
-  return ErrorResponse(503, "the database does not answer: " + error.message);
+// What moved first.
+Json StoryJson(const std::vector<StoryStep>& story) {
+  Json out = Json::array();
+  for (const StoryStep& step : story) {
+    const bool fact = step.kind == AnomalyKind::kFact;
+    out.push_back({{"time", TimeJson(step.time)},
+                   {"anomaly", step.anomaly_id},
+                   {"kind", ToString(step.kind)},
+                   {"feature", fact ? Json(nullptr) : Json(step.name)},
+                   {"fact", fact ? Json(step.name) : Json(nullptr)},
+                   {"object", TextJson(step.object)},
+                   {"text", step.text}});
+  }
+  return out;
 }
 
-WebResponse JsonResponse(const Json& json) {
-  WebResponse response;
-  response.body = Dump(json);
-  return response;
+// All filters hold together. "acknowledged" is no state of its own: open or closed, somebody has
+// taken it.
+AnomalyQuery QueryOf(const WebRequest& request, Time now) {
+  constexpr std::int64_t kDefaultHours = 24;
+  AnomalyQuery query;
+  query.since = TimeOf(request, "from");
+  if (const auto hours_back = IntegerOf(request, "hours"); hours_back || !query.since) {
+    const Time since = now - hours(hours_back.value_or(kDefaultHours));
+    query.since = std::max(query.since.value_or(since), since);
+  }
+  if (const auto to = TimeOf(request, "to")) query.until = *to + Duration(1);
+  query.entity = TextOf(request, "entity");
+  query.scope = TextOf(request, "scope");
+  const std::string kind = TextOf(request, "kind").value_or("");
+  if (!kind.empty()) query.kind = kind == "fact" ? AnomalyKind::kFact : AnomalyKind::kLearned;
+  const std::string state = TextOf(request, "state").value_or("");
+  if (state == "acknowledged" || state == "unacknowledged")
+    query.acknowledged = state == "acknowledged";
+  if (state == "open" || state == "unacknowledged") query.state = AnomalyState::kOpen;
+  if (state == "closed") query.state = AnomalyState::kClosed;
+  query.severity = ParseSeverity(TextOf(request, "severity").value_or(""));
+  if (!query.severity) query.severity = ParseSeverity(TextOf(request, "verdict").value_or(""));
+  query.before_id = CursorOf(request);
+  return query;
+}
+
+// Both words for the same, and they contradict each other.
+bool Contradictory(const WebRequest& request) {
+  const auto severity = TextOf(request, "severity"), verdict = TextOf(request, "verdict");
+  return severity && verdict && *severity != *verdict;
 }
 
 }  // namespace
 
 std::string AnomalyJson(const Anomaly& anomaly) { return Dump(ToJson(anomaly)); }
 
-WebResponse ListAnomalies(const Store& store, Time now, const WebRequest& request) {
-  Params params(request);
-  AnomalyQuery query;
-  query.since = now - hours(params.Int("hours", 24, kMaxHours));
-  query.entity = params.Text("entity");
-  query.scope = params.Text("scope");
-  query.kind = params.Choice("kind", {AnomalyKind::kLearned, AnomalyKind::kFact});
-  query.state = params.Choice("state", {AnomalyState::kOpen, AnomalyState::kClosed});
-  query.severity = params.Choice("severity", {Severity::kWarning, Severity::kCritical});
-  const auto limit = static_cast<size_t>(params.Int("limit", 100, kMaxLimit));
-  const std::int64_t cursor = params.Int("cursor", 0, std::numeric_limits<std::int64_t>::max());
-  if (params.refused) return *params.refused;
-  if (cursor > 0) query.before_id = cursor;
-  query.limit = limit + 1;  // one more tells whether there is a next page
+WebResponse StoreFailed(const Error& error) {
+  return ErrorResponse(503, "the database does not answer: " + error.message);
+}
 
-  const auto found = store.ReadAnomalies(query);
-  if (!found) return StoreFailed(found.error());
-  const bool more = found->size() > limit;
+std::vector<Param> AnomalyParams() {
+  constexpr std::int64_t kMaxHours = 24 * 366 * 5;
+  return {
+      IntegerParam("hours", "Open, or last seen within so many hours; 24 unless `from` is given.",
+                   kMaxHours),
+      TimeParam("from", "Open, or last seen at or after this time."),
+      TimeParam("to", "Begun at or before this time."),
+      TextParam("entity", "Exactly this entity."),
+      TextParam("scope", "Exactly this scope."),
+      ChoiceParam("kind", "Learned, or facts.", {"learned", "fact"}),
+      ChoiceParam("state",
+                  "acknowledged: open or closed, somebody has taken it; unacknowledged: open, "
+                  "and nobody has.",
+                  {"open", "closed", "acknowledged", "unacknowledged"}),
+      ChoiceParam("severity", "The worst that it was.", {"warning", "critical"}),
+      ChoiceParam("verdict", "Another name for severity.", {"warning", "critical"}),
+      IntegerParam("limit", "At most so many.", kMaxListLimit, kListLimit),
+      CursorParam()};
+}
+
+WebResponse ListAnomalies(const Store& store, Time now, const WebRequest& request) {
+  AnomalyQuery query = QueryOf(request, now);
+  const auto limit = static_cast<size_t>(IntegerOf(request, "limit").value_or(kListLimit));
+  query.limit = limit + 1;  // one more tells whether there is a next page
+  std::vector<Anomaly> found;
+  if (!Contradictory(request)) {
+    auto read = store.ReadAnomalies(query);
+    if (!read) return StoreFailed(read.error());
+    found = *std::move(read);
+  }
+  const bool more = found.size() > limit;
+  if (more) found.resize(limit);
   Json list = Json::array();
-  for (size_t i = 0; i < std::min(limit, found->size()); ++i) list.push_back(ToJson((*found)[i]));
-  const Json next = more ? Json(std::to_string((*found)[limit - 1].id)) : Json(nullptr);
-  return JsonResponse({{"anomalies", list}, {"next", next}});
+  for (const Anomaly& anomaly : found) list.push_back(ToJson(anomaly));
+  const Json next = more ? Json(CursorOf(found.back().id)) : Json(nullptr);
+  return JsonResponse(Dump({{"anomalies", list}, {"next", next}}));
 }
 
 WebResponse ShowAnomaly(const Store& store, const WebRequest& request) {
@@ -153,7 +156,11 @@ WebResponse ShowAnomaly(const Store& store, const WebRequest& request) {
     return ErrorResponse(
         404, "there is no anomaly " + std::to_string(request.id) + "; GET /anomalies lists them");
   }
-  return JsonResponse(ToJson(**found));
+  const auto story = ReadStory(store, **found);
+  if (!story) return StoreFailed(story.error());
+  Json json = ToJson(**found);
+  json["story"] = StoryJson(*story);
+  return JsonResponse(Dump(json));
 }
 
 }  // namespace aiops

@@ -1,12 +1,20 @@
 #include "web/api.h"
 
+#include <algorithm>
+#include <memory>
+
+#include "web/openapi.h"
+#include "web/overview.h"
+#include "web/page_files.h"
+#include "web/series.h"
+
 namespace aiops {
 namespace {
 
 constexpr const char* kHtml = "text/html; charset=utf-8";
 constexpr const char* kPlain = "text/plain; charset=utf-8";
 
-WebResponse Text(const char* type, std::string body) {
+WebResponse Text(std::string type, std::string body) {
   WebResponse response;
   response.content_type = type;
   response.body = std::move(body);
@@ -35,49 +43,162 @@ WebResponse Ready(const ApiContext& c) {
 WebResponse Status(const ApiContext& c, const WebRequest& request) {
   const auto view = c.view.Get();
   if (WantsHtml(request)) return Text(kHtml, StatusPage(*view, c.clock.Now()));
-  return Text("application/json", StatusJson(*view, c.clock.Now()));
+  // The rest of it is worth telling also when the database does not answer.
+  const auto outbox = c.store.CountOutbox();
+  return JsonResponse(
+      StatusJson(*view, c.clock.Now(), outbox ? *outbox : std::map<std::string, std::int64_t>{}));
 }
 
-Route Get(std::string path, std::function<WebResponse(const WebRequest&)> handle,
-          std::vector<std::string> query = {}) {
-  return {"GET", std::move(path), std::move(query), false, std::move(handle)};
+using Handle = std::function<WebResponse(const WebRequest&)>;
+
+const RouteAnswer kNoDatabase{503, "The database does not answer.", "Error"};
+const RouteAnswer kNoAnomaly{404, "There is no such anomaly.", "Error"};
+
+RouteAnswer TextAnswer(std::string help, std::vector<std::string> types) {
+  return {200, std::move(help), "", std::move(types)};
+}
+
+Route Get(std::string path, std::string summary, std::vector<RouteAnswer> answers, Handle handle,
+          std::vector<Param> query = {}) {
+  return {"GET", std::move(path),    std::move(summary), std::move(query),
+          "",    std::move(answers), std::move(handle)};
+}
+
+// A command: besides its own answers it may have to wait, or not be taken at all.
+Route Post(std::string path, std::string summary, std::vector<RouteAnswer> answers, Handle handle,
+           std::string body = "") {
+  answers.push_back({503, "Too many commands wait, or the daemon or its database stops.", "Error"});
+  const auto is_202 = [](const RouteAnswer& answer) { return answer.status == 202; };
+  if (std::none_of(answers.begin(), answers.end(), is_202))
+    answers.push_back({202, "It goes on; /status tells how it ends.", "Accepted"});
+  return {"POST",          std::move(path),    std::move(summary), {},
+          std::move(body), std::move(answers), std::move(handle)};
+}
+
+// A file of the page; `type` is also what the description says.
+Route File(std::string path, std::string summary, std::string_view type, std::string_view text) {
+  return Get(std::move(path), std::move(summary), {TextAnswer("It.", {std::string(type)})},
+             [type, text](const WebRequest&) {
+               return Text(std::string(type) + "; charset=utf-8", std::string(text));
+             });
 }
 
 template <class Action>
-Route Post(std::string path, const ApiContext& c, Action action) {
-  return {"POST", std::move(path), {}, false, [c, action](const WebRequest& request) {
-            return Execute(c.commands, {action, Requester(request)}, c.stopping);
-          }};
+Handle Executes(const ApiContext& c, Action action) {
+  return [c, action](const WebRequest& request) {
+    return Execute(c.commands, CommandOf(request, action), c.stopping);
+  };
+}
+
+std::vector<Route> Readings(const ApiContext& c) {
+  return {
+      Get("/health", "Whether everything works, and what does not.",
+          {{200, "Always, so that a dead source restarts nobody.", "Health"}},
+          [c](const WebRequest&) {
+            return JsonResponse(HealthJson(*c.view.Get(), c.clock.Now()));
+          }),
+      Get("/status", "Everything; as a page where Accept names text/html first.",
+          {{200, "The state of every part.", "Status", {"application/json", "text/html"}}},
+          [c](const WebRequest& request) { return Status(c, request); }),
+      Get("/metrics", "Metrics, in the format that Accept asks for.",
+          {TextAnswer("The exposition.", {"text/plain", "application/openmetrics-text"})},
+          [c](const WebRequest& request) { return Metrics(c, request); }),
+      Get("/-/healthy", "200 while the process serves.", {TextAnswer("It does.", {"text/plain"})},
+          [](const WebRequest&) { return Text(kPlain, "healthy\n"); }),
+      Get("/-/ready", "Whether a round was run.",
+          {TextAnswer("It was.", {"text/plain"}), {503, "Not yet.", "Error"}},
+          [c](const WebRequest&) { return Ready(c); }),
+  };
+}
+
+std::vector<Route> Page(const ApiContext& c) {
+  return {
+      File("/", "The page for people.", "text/html", kPageHtml),
+      File("/page.css", "The page's looks.", "text/css", kPageCss),
+      File("/page.js", "The page's script.", "text/javascript", kPageJs),
+      Get(
+          "/overview", "What the page polls: everything in short, the worst entities first.",
+          {{200, "As much for thousands of entities as for three.", "Overview"}},
+          [c](const WebRequest& request) {
+            return Overview(*c.view.Get(), c.clock.Now(), request);
+          },
+          OverviewParams()),
+      Get(
+          "/series", "The last hours of one entity, as curves.",
+          {{200, "Least and greatest value of each step.", "Series"},
+           {404, "Nobody of that name is watched.", "Error"},
+           kNoDatabase},
+          [c](const WebRequest& request) {
+            return Series(*c.view.Get(), c.store, c.clock.Now(), request);
+          },
+          SeriesParams()),
+  };
+}
+
+std::vector<Route> History(const ApiContext& c) {
+  return {
+      Get(
+          "/anomalies", "Anomalies, newest first.",
+          {{200, "One page of them.", "Anomalies"}, kNoDatabase},
+          [c](const WebRequest& request) { return ListAnomalies(c.store, c.clock.Now(), request); },
+          AnomalyParams()),
+      Get("/anomalies/{id}", "One anomaly, and what moved first.",
+          {{200, "It.", "Anomaly"}, kNoAnomaly, kNoDatabase},
+          [c](const WebRequest& request) { return ShowAnomaly(c.store, request); }),
+      Get(
+          "/why", "Why it was quiet, or not, at a moment.",
+          {{200, "In words and in fields, for each scope.", "Why"},
+           {404, "Nothing is stored of that entity.", "Error"},
+           kNoDatabase},
+          [c](const WebRequest& request) {
+            return TellWhy(c.store, *c.view.Get(), c.clock.Now(), request);
+          },
+          WhyParams()),
+      Get(
+          "/audit", "Who asked for what, newest first.",
+          {{200, "One page of the trail.", "Audit"}, kNoDatabase},
+          [c](const WebRequest& request) { return ListAudit(c.store, c.clock.Now(), request); },
+          AuditParams()),
+  };
+}
+
+std::vector<Route> Commands(const ApiContext& c) {
+  return {
+      Post(
+          "/anomalies/{id}/acknowledge", "Says that somebody takes care; again and again is fine.",
+          {{200, "Acknowledged, now or before: the first stays.", "Acknowledgement"}, kNoAnomaly},
+          [c](const WebRequest& request) { return Acknowledge(c, request); }, "Acknowledge"),
+      Post("/run", "Collects and detects now.",
+           {{200, "The verdicts of the round.", "Run"},
+            {409, "A run or a collection is under way.", "Error"},
+            {429, "One run in five seconds.", "Error"}},
+           Executes(c, RunCommand{})),
+      Post("/train", "Fits the models now.",
+           {{202, "The training has begun; /status tells how it ends.", "Accepted"},
+            {409, "Too few samples, or a training is under way.", "TrainRefusal"}},
+           Executes(c, TrainCommand{})),
+      Post("/-/reload", "Reads the configuration again.",
+           {{200, "It is in force from the next tick on.", "Reload"},
+            {400, "All that is wrong with it; the old one stays.", "Error"},
+            {409, "There is no file to read.", "Error"}},
+           Executes(c, ReloadCommand{})),
+  };
 }
 
 }  // namespace
 
 std::vector<Route> ApiRoutes(const ApiContext& c) {
-  return {
-      Get("/",
-          [c](const WebRequest&) { return Text(kHtml, StatusPage(*c.view.Get(), c.clock.Now())); }),
-      Get("/health",
-          [c](const WebRequest&) {
-            return Text("application/json", HealthJson(*c.view.Get(), c.clock.Now()));
-          }),
-      Get("/status", [c](const WebRequest& request) { return Status(c, request); }),
-      Get("/metrics", [c](const WebRequest& request) { return Metrics(c, request); }),
-      Get("/anomalies",
-          [c](const WebRequest& request) { return ListAnomalies(c.store, c.clock.Now(), request); },
-          {"hours", "entity", "scope", "kind", "state", "severity", "limit", "cursor"}),
-      Get("/anomalies/{id}",
-          [c](const WebRequest& request) { return ShowAnomaly(c.store, request); }),
-      {"POST",
-       "/anomalies/{id}/acknowledge",
-       {},
-       true,
-       [c](const WebRequest& request) { return Acknowledge(c, request); }},
-      Post("/run", c, RunCommand{}),
-      Post("/train", c, TrainCommand{}),
-      Post("/-/reload", c, ReloadCommand{}),
-      Get("/-/healthy", [](const WebRequest&) { return Text(kPlain, "healthy\n"); }),
-      Get("/-/ready", [c](const WebRequest&) { return Ready(c); }),
+  std::vector<Route> routes;
+  for (auto* group : {&Page, &Readings, &History, &Commands}) {
+    for (Route& route : group(c)) routes.push_back(std::move(route));
+  }
+  routes.push_back(Get("/openapi.json", "This description, in OpenAPI 3.1.",
+                       {TextAnswer("It.", {"application/json"})}, nullptr));
+  const auto described = std::make_shared<const std::vector<Route>>(routes);
+  routes.back().handle = [c, described](const WebRequest&) {
+    return JsonResponse(OpenApiJson(*described, c.view.Get()->version));
   };
+  return routes;
 }
 
 }  // namespace aiops

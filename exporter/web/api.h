@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <functional>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -26,26 +27,41 @@ struct ApiContext {
   std::function<int()> per_feature_limit;
 };
 
+// The last of them describes all: GET /openapi.json.
 std::vector<Route> ApiRoutes(const ApiContext& context);
 
 // Bodies, one file each. Pure; any byte in the view is made valid.
 std::string HealthJson(const View& view, Time now);  // health.cc
-std::string StatusJson(const View& view, Time now);  // status.cc
-std::string StatusPage(const View& view, Time now);  // page.cc
-std::string AnomalyJson(const Anomaly& anomaly);     // anomalies.cc
+std::string StatusJson(const View& view, Time now,
+                       const std::map<std::string, std::int64_t>& outbox = {});  // status.cc
+std::string StatusPage(const View& view, Time now);                              // page.cc
+std::string AnomalyJson(const Anomaly& anomaly);                                 // anomalies.cc
+
+inline constexpr std::int64_t kListLimit = 100;
+inline constexpr std::int64_t kMaxListLimit = 1000;
+WebResponse JsonResponse(std::string body);
+WebResponse StoreFailed(const Error& error);  // the 503 of a database that does not answer
 
 // GET /anomalies and /anomalies/{id}.
+std::vector<Param> AnomalyParams();
 WebResponse ListAnomalies(const Store& store, Time now, const WebRequest& request);
 WebResponse ShowAnomaly(const Store& store, const WebRequest& request);
+// GET /audit.
+std::vector<Param> AuditParams();
+WebResponse ListAudit(const Store& store, Time now, const WebRequest& request);
+// GET /why.
+std::vector<Param> WhyParams();
+WebResponse TellWhy(const Store& store, const View& view, Time now, const WebRequest& request);
 
 // Pushes the command and waits for its result: 202 if it takes longer than kCommandPatience, 503 if
 // the server stops meanwhile.
 inline constexpr auto kCommandPatience = std::chrono::seconds(30);
 WebResponse Execute(CommandQueue& queue, Command command, const std::atomic<bool>& stopping,
                     Duration patience = kCommandPatience);
-// POST /anomalies/{id}/acknowledge, with an optional body {"why": "..."}.
+// POST /anomalies/{id}/acknowledge, with an optional body {"by": "...", "why": "..."}.
 WebResponse Acknowledge(const ApiContext& context, const WebRequest& request);
-// "http 127.0.0.1", or "http <user>".
-std::string Requester(const WebRequest& request);
+// Who asks: the authenticated user, else `claimed`, else the peer's address.
+Command CommandOf(const WebRequest& request, decltype(Command::action) action,
+                  const std::string& claimed = "");
 
 }  // namespace aiops

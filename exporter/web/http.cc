@@ -3,16 +3,10 @@
 #include <nlohmann/json.hpp>
 
 #include "text/sanitize.h"
+#include "web/front/ascii.h"
 
 namespace aiops {
 namespace {
-
-int HexDigit(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
-}
 
 bool Decode(std::string_view text, std::string& out) {
   for (size_t i = 0; i < text.size(); ++i) {
@@ -57,6 +51,7 @@ std::string_view StatusText(int status) {
       {413, "Content Too Large"},
       {414, "URI Too Long"},
       {415, "Unsupported Media Type"},
+      {417, "Expectation Failed"},
       {429, "Too Many Requests"},
       {431, "Request Header Fields Too Large"},
       {500, "Internal Server Error"},

@@ -21,7 +21,8 @@ struct WebRequest {
   std::string authorization;
   std::string body;
   std::string remote;  // the peer's address
-  std::string user;    // who authenticated; empty without users
+  std::string user_agent;
+  std::string user;  // who authenticated; empty without users
   bool tls = false;
 
   // Filled by the router.

@@ -3,7 +3,6 @@
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
 #include <cerrno>
 #include <charconv>
@@ -15,6 +14,7 @@ namespace aiops {
 namespace {
 
 constexpr std::string_view kWhere = "web.listen_address (flag --web.listen-address)";
+constexpr int kBacklog = 1024;  // connections that the system keeps until they are accepted
 
 Error Malformed(std::string_view text) {
   return InvalidArgument(std::string(kWhere) + ": found '" + Sanitize(text, 80) +
@@ -58,6 +58,21 @@ socklen_t Fill(const ListenAddress& a, sockaddr_storage& storage) {
   return sizeof(*v4);
 }
 
+// Sets `code` to errno where it fails.
+Fd TryListen(const ListenAddress& address, int& code) {
+  sockaddr_storage storage{};
+  const socklen_t size = Fill(address, storage);
+  Fd fd(socket(storage.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+  const int on = 1, off = 0;
+  const bool listens =
+      fd && setsockopt(fd.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) == 0 &&
+      (!address.ipv6 || setsockopt(fd.get(), IPPROTO_IPV6, IPV6_V6ONLY, &off, sizeof(off)) == 0) &&
+      bind(fd.get(), reinterpret_cast<const sockaddr*>(&storage), size) == 0 &&
+      listen(fd.get(), kBacklog) == 0;
+  code = listens ? 0 : errno;
+  return listens ? std::move(fd) : Fd();
+}
+
 }  // namespace
 
 Result<ListenAddress> ParseListenAddress(std::string_view text) {
@@ -82,31 +97,26 @@ Result<ListenAddress> ParseListenAddress(std::string_view text) {
   return address;
 }
 
-Result<void> ProbeListenAddress(const ListenAddress& address) {
-  sockaddr_storage storage{};
-  const socklen_t size = Fill(address, storage);
-  const int fd = socket(storage.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  if (fd < 0) return BindError(address, errno);
-  const int on = 1;
-  setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
+Result<Fd> Listen(const ListenAddress& address) {
   int code = 0;
-  if (bind(fd, reinterpret_cast<sockaddr*>(&storage), size) != 0) code = errno;
-  // Linux lets two sockets bind with SO_REUSEADDR; only one may listen.
-  if (code == 0 && address.port != 0 && listen(fd, 1) != 0) code = errno;
-  close(fd);
-  if (code != 0) return BindError(address, code);
-  return {};
+  if (address.host.empty()) {
+    Fd both = TryListen({"::", address.port, true}, code);
+    if (both) return both;
+    if (code != EAFNOSUPPORT && code != EADDRNOTAVAIL) return BindError(address, code);
+  }
+  Fd fd = TryListen(address, code);
+  if (!fd) return BindError(address, code);
+  return fd;
 }
 
-void Knock(const ListenAddress& address) {
-  ListenAddress target = address;
-  if (target.host.empty()) target.host = "127.0.0.1";
+int PortOf(const Fd& listener) {
   sockaddr_storage storage{};
-  const socklen_t size = Fill(target, storage);
-  const int fd = socket(storage.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-  if (fd < 0) return;
-  (void)connect(fd, reinterpret_cast<sockaddr*>(&storage), size);
-  close(fd);
+  socklen_t size = sizeof(storage);
+  if (getsockname(listener.get(), reinterpret_cast<sockaddr*>(&storage), &size) != 0) return 0;
+  if (storage.ss_family == AF_INET6) {
+    return ntohs(reinterpret_cast<const sockaddr_in6&>(storage).sin6_port);
+  }
+  return ntohs(reinterpret_cast<const sockaddr_in&>(storage).sin_port);
 }
 
 }  // namespace aiops

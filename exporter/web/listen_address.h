@@ -5,11 +5,12 @@
 #include <string_view>
 
 #include "base/result.h"
+#include "web/front/fd.h"
 
 namespace aiops {
 
 struct ListenAddress {
-  std::string host;  // an IP literal without brackets; empty: all addresses
+  std::string host;  // an IP literal without brackets; empty: all addresses, IPv4 and IPv6
   int port = 0;      // 0: the system chooses
   bool ipv6 = false;
 };
@@ -18,11 +19,12 @@ struct ListenAddress {
 // refused.
 Result<ListenAddress> ParseListenAddress(std::string_view text);
 
-// Tries to bind it and lets go again: one sentence that says what to do where that fails. A port
-// that somebody takes between this and the real bind is still noticed then, with fewer words.
-Result<void> ProbeListenAddress(const ListenAddress& address);
+// A socket that listens there and does not block. [::] takes IPv4, too, as Go's servers do; an
+// empty host takes IPv4 alone where the machine has no IPv6. One sentence that says what to do
+// where it fails.
+Result<Fd> Listen(const ListenAddress& address);
 
-// Connects to it and lets go again: wakes a thread that waits in accept. Failing is no harm.
-void Knock(const ListenAddress& address);
+// The port that a listening socket got; 0 where it has none.
+int PortOf(const Fd& listener);
 
 }  // namespace aiops

@@ -8,23 +8,15 @@ constexpr std::string_view kHead = R"(<!doctype html>
 <html lang="en"><head><meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark"><meta http-equiv="refresh" content="15">
-<title>aiops_exporter</title><style>
-:root{--fg:#1b1f24;--bg:#fff;--soft:#596069;--line:#d8dce1;--ok:#1a7f37;--warn:#8a5a00;--bad:#c21f2f}
-@media(prefers-color-scheme:dark){:root{--fg:#e3e7ec;--bg:#14171b;--soft:#9aa4af;--line:#343a42;--ok:#4cc26a;--warn:#e0a72e;--bad:#ff6b75}}
-body{font:16px/1.5 system-ui,sans-serif;color:var(--fg);background:var(--bg);max-width:60rem;margin:0 auto;padding:1rem}
-h1{font-size:1.3rem}h2{font-size:1.05rem;margin:1.6rem 0 .4rem;border-bottom:1px solid var(--line)}
-table{border-collapse:collapse;width:100%;font-size:.9rem}th,td{text-align:left;padding:.25rem .5rem .25rem 0;vertical-align:top}
-th{color:var(--soft);font-weight:500}td.n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
-.wrap{overflow-x:auto}.soft{color:var(--soft)}ul{list-style:none;padding:0;margin:0}
-.ok,.normal{color:var(--ok)}.warning,.log_only{color:var(--warn)}.bad,.critical{color:var(--bad)}.unknown{color:var(--soft)}
-</style></head><body>
+<title>aiops_exporter</title><link rel="icon" href="data:,"><link rel="stylesheet" href="page.css">
+</head><body class="summary">
 )";
 
 void AddChecklist(std::string& out, const View& view) {
   if (view.checklist.empty()) return;
   out += "<h2>Sources</h2><ul>";
   for (const SourceCheck& s : view.checklist) {
-    out += std::string("<li><span class=\"") + (s.ok ? "ok\">✓" : "bad\">✗") + "</span> <b>" +
+    out += std::string("<li><span class=\"") + (s.ok ? "is-yes\">✓" : "is-no\">✗") + "</span> <b>" +
            Html(s.name) + "</b> " + Html(s.detail) + "</li>";
   }
   out += "</ul>\n";
@@ -32,7 +24,7 @@ void AddChecklist(std::string& out, const View& view) {
 
 std::string VerdictHtml(Verdict verdict) {
   const std::string name(ToString(verdict));
-  return "<b class=\"" + name + "\">" + name + "</b>";
+  return "<b class=\"is-" + name + "\">" + name + "</b>";
 }
 
 void AddFeatures(std::string& out, const Scope& scope, const EntityView& e) {
@@ -45,7 +37,7 @@ void AddFeatures(std::string& out, const Scope& scope, const EntityView& e) {
     out += "<tr><td>" + Html(scope.features[i].name) + "<td class=\"n\">" + HtmlNumber(f.value) +
            "<td class=\"n\">" + HtmlNumber(f.expected) + "<td class=\"n\">" + band +
            "<td class=\"soft\">" + Html(scope.features[i].unit) +
-           (f.anomalous ? " <b class=\"warning\">unusual</b>" : "") + "</tr>";
+           (f.anomalous ? " <b class=\"is-warning\">unusual</b>" : "") + "</tr>";
   }
   out += "</table></div>\n";
 }
@@ -81,7 +73,7 @@ void AddOpen(std::string& out, const View& view, Time now) {
 
 void AddRow(std::string& out, const std::string& name, bool ok, const std::string& last,
             const std::string& next, const std::string& detail) {
-  out += std::string("<tr><td><span class=\"") + (ok ? "ok\">✓" : "bad\">✗") + "</span> " +
+  out += std::string("<tr><td><span class=\"") + (ok ? "is-yes\">✓" : "is-no\">✗") + "</span> " +
          Html(name) + "<td>" + last + "<td>" + next + "<td class=\"soft\">" + Html(detail) +
          "</tr>";
 }
@@ -113,7 +105,8 @@ std::string StatusPage(const View& view, Time now) {
   out += "<h1>aiops_exporter <span class=\"soft\">" + Html(view.version) + "</span></h1>";
   if (view.tryout) {
     out +=
-        "<p class=\"warning\">This is a try-out: rounds in seconds and a database of its own. With "
+        "<p class=\"is-warning\">This is a try-out: rounds in seconds and a database of its own. "
+        "With "
         "an aiops.yml it runs at the shipped intervals.</p>";
   }
   AddChecklist(out, view);

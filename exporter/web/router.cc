@@ -1,10 +1,7 @@
 #include "web/router.h"
 
-#include <algorithm>
 #include <charconv>
 #include <optional>
-
-#include "text/sanitize.h"
 
 namespace aiops {
 namespace {
@@ -58,15 +55,9 @@ bool IsJson(std::string type) {
 std::optional<WebResponse> Refuse(const Route& route, WebRequest& request) {
   std::string error;
   if (!ParseQuery(request.query, request.params, error)) return ErrorResponse(400, error);
-  for (const auto& [name, value] : request.params) {
-    if (std::find(route.query.begin(), route.query.end(), name) != route.query.end()) continue;
-    std::string known;
-    for (const auto& k : route.query) known += (known.empty() ? "" : ", ") + k;
-    return ErrorResponse(400, "unknown query parameter '" + Sanitize(name, 64) + "'; " +
-                                  (known.empty() ? "this path takes none" : "known: " + known));
-  }
+  if (const auto wrong = CheckParams(route.query, request)) return ErrorResponse(400, *wrong);
   if (request.body.empty()) return std::nullopt;
-  if (!route.takes_body) return ErrorResponse(400, "this path takes no body");
+  if (route.body.empty()) return ErrorResponse(400, "this path takes no body");
   if (!IsJson(request.content_type)) {
     return ErrorResponse(415, "send the body as Content-Type: application/json");
   }

@@ -24,9 +24,13 @@ struct WebPolicy {
 struct WebOptions {
   std::string listen_address = "127.0.0.1:8100";  // port 0: the system chooses
   std::string config_file;   // exporter-toolkit's web configuration; empty: plain HTTP, no users
-  int max_connections = 50;  // requests served at once
+  int max_connections = 32;  // requests served at once
   WebPolicy policy;
 };
+
+// Whether a server could be opened with them, as far as that can be told without listening: the
+// address is one, and the web configuration file and the files that it names can be used.
+Result<void> CheckWebOptions(const WebOptions& options);
 
 // Everything outlives the server.
 struct WebContext {
@@ -36,7 +40,7 @@ struct WebContext {
   const Store& store;
 };
 
-// Thread-safe. Owns the server library's threads; handlers read the newest View, query the store
+// Thread-safe. Owns the server's threads; handlers read the newest View, query the store
 // through its own readers, and push commands: nothing here changes the pipeline directly.
 class WebServer {
  public:
@@ -49,8 +53,8 @@ class WebServer {
   bool tls() const;
 
   void SetPolicy(WebPolicy policy);
-  // Reads the users of the web configuration file again. TLS settings need a restart. On an error
-  // the old users stay.
+  // Reads the web configuration file, and the files that it names, again: users, certificates and
+  // headers. On an error the old ones stay. (A changed file is noticed without this, too.)
   Result<void> ReloadUsers();
 
  private:

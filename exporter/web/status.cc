@@ -2,6 +2,7 @@
 
 #include "web/api.h"
 #include "web/json_values.h"
+#include "web/view_json.h"
 
 namespace aiops {
 namespace {
@@ -58,6 +59,8 @@ Json EntityJson(const View& view, const EntityView& e) {
   out["features"] = FeaturesJson(view, e);
   return out;
 }
+
+}  // namespace
 
 Json CollectorsJson(const View& view) {
   Json out = Json::array();
@@ -124,6 +127,8 @@ Json StoreJson(const View& view) {
           {"set_aside", TextJson(view.store.set_aside)}};
 }
 
+namespace {
+
 Json FactsJson(const View& view) {
   Json out = Json::array();
   for (const ActiveFact& f : view.facts) {
@@ -152,6 +157,8 @@ Json ConfigJson(const View& view) {
   return out;
 }
 
+}  // namespace
+
 Json ChecklistJson(const View& view) {
   Json out = Json::array();
   for (const SourceCheck& s : view.checklist) {
@@ -160,9 +167,8 @@ Json ChecklistJson(const View& view) {
   return out;
 }
 
-}  // namespace
-
-std::string StatusJson(const View& view, Time now) {
+std::string StatusJson(const View& view, Time now,
+                       const std::map<std::string, std::int64_t>& outbox) {
   Json out;
   out["version"] = view.version;
   out["tryout"] = view.tryout;
@@ -181,6 +187,7 @@ std::string StatusJson(const View& view, Time now) {
   out["collectors"] = CollectorsJson(view);
   out["jobs"] = JobsJson(view);
   out["receivers"] = ReceiversJson(view);
+  out["outbox"] = CountsJson(outbox);
   out["store"] = StoreJson(view);
   out["reload"] = {{"ok", view.reload_ok},
                    {"at", TimeJson(view.reload_at)},

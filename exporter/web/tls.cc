@@ -1,15 +1,11 @@
 #include "web/tls.h"
 
-#include <civetweb.h>
-#include <dlfcn.h>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
+#include <openssl/x509err.h>
 
-#include <filesystem>
 #include <map>
 #include <memory>
-#include <mutex>
-#include <system_error>
 
 namespace aiops {
 namespace {
@@ -19,21 +15,6 @@ Error OpenSslError(std::string_view what) {
   ERR_clear_error();
   const char* reason = code == 0 ? nullptr : ERR_reason_error_string(code);
   return InvalidArgument(std::string(what) + ": " + (reason != nullptr ? reason : "unreadable"));
-}
-
-// The folders in which our two libraries may lie, as built and as installed.
-void LoadShim() {
-  std::error_code failed;
-  const auto self = std::filesystem::read_symlink("/proc/self/exe", failed).parent_path();
-  if (failed) return;
-  for (const char* folder : {"tls_shim", "../tls_shim", "../lib/aiops_exporter"}) {
-    const auto path = self / folder;
-    if (!std::filesystem::exists(path / "libssl.so", failed)) continue;
-    // Never closed: civetweb finds a loaded library by its name instead of searching for a file.
-    void* crypto = dlopen((path / "libcrypto.so").c_str(), RTLD_NOW | RTLD_GLOBAL);
-    void* ssl = dlopen((path / "libssl.so").c_str(), RTLD_NOW | RTLD_GLOBAL);
-    if (crypto != nullptr && ssl != nullptr) return;
-  }
 }
 
 int Version(const std::string& name) {
@@ -49,7 +30,7 @@ Result<void> ConfigureClients(SSL_CTX* ctx, const TlsServerOptions& options) {
   if (options.client_auth == ClientAuth::kNone) return {};
   const char* file = options.client_ca_file.c_str();
   if (SSL_CTX_load_verify_locations(ctx, file, nullptr) != 1) {
-    return OpenSslError("client_ca_file " + options.client_ca_file);
+    return OpenSslError("tls_server_config.client_ca_file " + options.client_ca_file);
   }
   SSL_CTX_set_client_CA_list(ctx, SSL_load_client_CA_file(file));
   const bool required = options.client_auth == ClientAuth::kRequireAndVerify;
@@ -58,58 +39,51 @@ Result<void> ConfigureClients(SSL_CTX* ctx, const TlsServerOptions& options) {
   return {};
 }
 
-}  // namespace
-
-Result<void> InitWebLibrary(bool tls) {
-  static std::mutex mutex;
-  static unsigned ready = 0;
-  static bool initialized = false;
-  std::lock_guard lock(mutex);
-  if (tls && (ready & MG_FEATURES_SSL) == 0) {
-    LoadShim();
-    ready = mg_init_library(MG_FEATURES_SSL);
-    if ((ready & MG_FEATURES_SSL) == 0) {
-      return Unavailable(
-          "the web server library cannot use OpenSSL here: TLS needs libssl.so and libcrypto.so of "
-          "tls_shim next to the program (or in ../lib/aiops_exporter); reinstall, or serve plain "
-          "HTTP behind a proxy that does TLS");
-    }
-  } else if (!initialized) {
-    mg_init_library(0);
-  }
-  initialized = true;
-  return {};
-}
-
-bool WebLibraryHasIpv6() { return mg_check_feature(MG_FEATURES_IPV6) != 0; }
-
-Result<void> ConfigureTls(void* ssl_ctx, const TlsServerOptions& options) {
-  auto* ctx = static_cast<SSL_CTX*>(ssl_ctx);
-  ERR_clear_error();
-  if (SSL_CTX_set_min_proto_version(ctx, Version(options.min_version)) != 1 ||
-      SSL_CTX_set_max_proto_version(ctx, Version(options.max_version)) != 1) {
-    return OpenSslError("min_version or max_version");
-  }
+Result<void> LoadCertificate(SSL_CTX* ctx, const TlsServerOptions& options) {
+  const std::string cert = "tls_server_config.cert_file " + options.cert_file;
+  const std::string key = "tls_server_config.key_file " + options.key_file;
   if (SSL_CTX_use_certificate_chain_file(ctx, options.cert_file.c_str()) != 1) {
-    return OpenSslError("cert_file " + options.cert_file);
+    return OpenSslError(cert);
   }
   // No password prompt: a daemon has no terminal.
   SSL_CTX_set_default_passwd_cb(ctx, [](char*, int, int, void*) { return 0; });
   if (SSL_CTX_use_PrivateKey_file(ctx, options.key_file.c_str(), SSL_FILETYPE_PEM) != 1) {
-    return OpenSslError("key_file " + options.key_file);
+    const unsigned long code = ERR_peek_last_error();
+    if (ERR_GET_LIB(code) != ERR_LIB_X509 || ERR_GET_REASON(code) != X509_R_KEY_VALUES_MISMATCH) {
+      return OpenSslError(key);
+    }
+    ERR_clear_error();
+    return InvalidArgument(key + " does not belong to " + cert);
   }
-  if (SSL_CTX_check_private_key(ctx) != 1) {
-    return InvalidArgument("key_file " + options.key_file + " does not belong to cert_file " +
-                           options.cert_file);
-  }
-  return ConfigureClients(ctx, options);
+  return {};
 }
 
-Result<void> CheckTls(const TlsServerOptions& options) {
-  const std::unique_ptr<SSL_CTX, void (*)(SSL_CTX*)> ctx(SSL_CTX_new(TLS_server_method()),
-                                                         &SSL_CTX_free);
-  if (!ctx) return Internal("OpenSSL has no TLS server method");
-  return ConfigureTls(ctx.get(), options);
+// A connection that waits costs little and serves one request: no session is kept for another.
+void ConfigureConnections(SSL_CTX* ctx) {
+  SSL_CTX_set_options(ctx, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION | SSL_OP_NO_TICKET);
+  SSL_CTX_set_session_cache_mode(ctx, SSL_SESS_CACHE_OFF);
+  SSL_CTX_set_num_tickets(ctx, 0);
+  SSL_CTX_set_mode(ctx, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER |
+                            SSL_MODE_RELEASE_BUFFERS);
+}
+
+}  // namespace
+
+TlsContext::TlsContext() : context_(SSL_CTX_new(TLS_server_method()), &SSL_CTX_free) {}
+
+Result<std::shared_ptr<const TlsContext>> TlsContext::Load(const TlsServerOptions& options) {
+  std::shared_ptr<TlsContext> made(new TlsContext());
+  SSL_CTX* const ctx = made->get();
+  if (ctx == nullptr) return Internal("OpenSSL has no TLS server method");
+  ERR_clear_error();
+  ConfigureConnections(ctx);
+  if (SSL_CTX_set_min_proto_version(ctx, Version(options.min_version)) != 1 ||
+      SSL_CTX_set_max_proto_version(ctx, Version(options.max_version)) != 1) {
+    return OpenSslError("tls_server_config.min_version or max_version");
+  }
+  AIOPS_TRY_VOID(LoadCertificate(ctx, options));
+  AIOPS_TRY_VOID(ConfigureClients(ctx, options));
+  return std::shared_ptr<const TlsContext>(std::move(made));
 }
 
 }  // namespace aiops

@@ -1,14 +1,12 @@
-// TLS for the server: which certificate, and the way around what distributions do to civetweb.
-//
-// Debian's civetweb looks for OpenSSL at run time under the unversioned names libssl.so and
-// libcrypto.so, and for SSL_get_peer_certificate, which OpenSSL 3 has only under another name. When
-// that fails the server still starts, and the first HTTPS connection crashes the process. Two tiny
-// libraries of our own with those names (tls_shim/) are loaded first and lead it to the real ones.
+// TLS for the server: which certificate, and which clients.
 #pragma once
 
+#include <memory>
 #include <string>
 
 #include "base/result.h"
+
+struct ssl_ctx_st;
 
 namespace aiops {
 
@@ -23,18 +21,18 @@ struct TlsServerOptions {
   std::string max_version = "TLS13";
 };
 
-// Makes the server library ready, once a process; with TLS only where `tls` is wanted. Unavailable,
-// with what to do, where TLS cannot be had. Thread-safe.
-Result<void> InitWebLibrary(bool tls);
+// Certificate, key and policy, ready for connections. Immutable, so thread-safe; a connection that
+// was made from it may outlive it.
+class TlsContext {
+ public:
+  // Reads the files. The error names the file and its key, never its content.
+  static Result<std::shared_ptr<const TlsContext>> Load(const TlsServerOptions& options);
 
-// Whether the library can listen on IPv6 addresses.
-bool WebLibraryHasIpv6();
+  ssl_ctx_st* get() const { return context_.get(); }
 
-// Puts certificate, key and policy into an SSL_CTX. The error names the file, never its content.
-Result<void> ConfigureTls(void* ssl_ctx, const TlsServerOptions& options);
-
-// The same on a context that is thrown away: what is wrong with the options, before a server
-// starts.
-Result<void> CheckTls(const TlsServerOptions& options);
+ private:
+  TlsContext();
+  std::unique_ptr<ssl_ctx_st, void (*)(ssl_ctx_st*)> context_;
+};
 
 }  // namespace aiops

@@ -2,6 +2,7 @@
 // only looks for the ends of the lines, and regular expressions, which only cut the fields out:
 // neither makes a time or a number of them, as ours does.
 #include <benchmark/benchmark.h>
+#include <sys/resource.h>
 
 #include <cstring>
 #include <random>
@@ -10,6 +11,8 @@
 
 #include "collect/collector.h"
 #include "collect/nginx/line_parser.h"
+#include "collect/nginx/log_checkpoint.h"
+#include "collect/nginx/log_evidence.h"
 #include "fakes/config_text.h"
 #include "fakes/fake_http_client.h"
 #include "fakes/manual_clock.h"
@@ -90,8 +93,8 @@ BENCHMARK(FindLineEnds)->Unit(benchmark::kMillisecond);
 
 void ParseCombined(benchmark::State& state) {
   const auto parser = *MakeLineParser("combined", {});
+  LogEntry entry;
   Read(state, [&](std::string_view line) {
-    LogEntry entry;
     const bool good = parser->Parse(line, entry) == LineFault::kNone;
     benchmark::DoNotOptimize(entry);
     return good;
@@ -99,27 +102,135 @@ void ParseCombined(benchmark::State& state) {
 }
 BENCHMARK(ParseCombined)->Unit(benchmark::kMillisecond);
 
-// All of it: file, lines, fields, bins, distinct clients, features, checkpoint.
-void CollectMinute(benchmark::State& state) {
-  TestLogFolder folder;
-  folder.Append(Log());
-  FakeHttpClient http(
-      [](const auto&, const auto&) -> Result<HttpResponse> { return NotFound(""); });
-  ManualClock clock(kMinute + seconds(6));
-  std::vector<WantedFeature> features;
-  for (const char* name : {"request_rate", "error_rate_4xx", "unique_ips_per_min"})
-    features.push_back({{0, static_cast<unsigned>(features.size())}, name, {}});
-  TestConfig config("collect: {nginx: {start: beginning, logs: ['" + folder.Path() + "']}}");
-  double rate = 0;
-  for (auto _ : state) {
-    const auto collector = kNginxLogCollector.make(config.At("collect.nginx"),
-                                                   {clock, http, minutes(1), features, {}});
-    const auto got = collector->Collect({kMinute - minutes(1), kMinute, kMinute + seconds(60)}, {});
-    rate = got && !got->readings.empty() ? got->readings.front().value : 0;
+// All of it: file, lines, fields, bins, distinct clients, evidence, features, checkpoint.
+class Collecting {
+ public:
+  explicit Collecting(const std::string& more = "")
+      : config_("collect: {nginx: {start: beginning, logs: ['" + folder_.Path() + "']" + more +
+                "}}") {
+    for (const char* name : {"request_rate", "error_rate_4xx", "unique_ips_per_min"})
+      features_.push_back({{0, static_cast<unsigned>(features_.size())}, name, {}});
   }
-  Account(state, static_cast<size_t>(rate * 60 + 0.5));
+
+  void Append(const std::string& text) { folder_.Append(text); }
+
+  // Requests of the minute.
+  double Run() {
+    const auto collector = kNginxLogCollector.make(config_.At("collect.nginx"),
+                                                   {clock_, http_, minutes(1), features_, {}});
+    const auto got = collector->Collect({kMinute - minutes(1), kMinute, kMinute + seconds(60)}, {});
+    if (!got || got->readings.empty()) return 0;
+    checkpoint_bytes_ = got->checkpoint->size();
+    clients_ = got->readings.back().value;
+    return got->readings.front().value * 60;
+  }
+  double checkpoint_bytes() const { return static_cast<double>(checkpoint_bytes_); }
+  double clients() const { return clients_; }
+
+ private:
+  TestLogFolder folder_;
+  FakeHttpClient http_{
+      [](const auto&, const auto&) -> Result<HttpResponse> { return NotFound(""); }};
+  ManualClock clock_{kMinute + seconds(6)};
+  std::vector<WantedFeature> features_;
+  TestConfig config_;
+  size_t checkpoint_bytes_ = 0;
+  double clients_ = 0;
+};
+
+void CollectMinute(benchmark::State& state) {
+  Collecting collecting;
+  collecting.Append(Log());
+  double requests = 0;
+  for (auto _ : state) requests = collecting.Run();
+  Account(state, static_cast<size_t>(requests + 0.5));
 }
 BENCHMARK(CollectMinute)->Unit(benchmark::kMillisecond);
+
+// What of it goes into evidence, with user agents and times.
+void CountEvidence(benchmark::State& state) {
+  std::mt19937 random(1);
+  std::vector<std::string> clients, paths;
+  for (int i = 0; i < 4096; ++i) {
+    clients.push_back("192.0." + std::to_string(random() % 16) + "." +
+                      std::to_string(random() % 256));
+    paths.push_back("/shop/item/" + std::to_string(random() % 10'000));
+  }
+  LogEntry entry;
+  entry.status = 200;
+  entry.method = "GET";
+  entry.user_agent = "Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605.1.15";
+  for (auto _ : state) {
+    LogEvidence evidence;
+    for (size_t i = 0; i < kLines; ++i) {
+      entry.time = kMinute - seconds(59) + milliseconds(59'000 * i / kLines);
+      entry.client = clients[i % clients.size()];
+      entry.path = paths[i % paths.size()];
+      entry.request_seconds = static_cast<double>(i % 997) / 1000;
+      evidence.Add(entry, kMinute);
+    }
+    benchmark::DoNotOptimize(evidence);
+  }
+  state.SetItemsProcessed(state.iterations() * kLines);
+}
+BENCHMARK(CountEvidence)->Unit(benchmark::kMillisecond);
+
+double PeakRssMb() {
+  rusage usage{};
+  ::getrusage(RUSAGE_SELF, &usage);
+  return static_cast<double>(usage.ru_maxrss) / 1024;
+}
+
+// Two million lines, each with a client, a path and a user agent of its own, of one minute or of a
+// week. The peak is that of the process: run this alone.
+void CollectSpoofed(benchmark::State& state) {
+  constexpr int kSpoofed = 2'000'000;
+  const Duration span = state.range(0) != 0 ? hours(24 * 7) - minutes(2) : Duration(seconds(59));
+  Collecting collecting;
+  {
+    std::mt19937_64 random(1);
+    for (int i = 0; i < kSpoofed; i += 1000) {
+      std::string text;
+      for (int k = i; k < i + 1000; ++k) {
+        std::string line = AccessLine(
+            kMinute - seconds(1) - span + Duration(span.count() * k / kSpoofed), 200, 1,
+            "2001:db8:" + std::to_string(random() % 9999) + "::" + std::to_string(random() % 9999) +
+                ":" + std::to_string(random() % 9999),
+            "/" + std::to_string(random()) + "-x/" + std::to_string(random()));
+        text += line;
+      }
+      collecting.Append(text);
+    }
+  }
+  const double before = PeakRssMb();
+  for (auto _ : state) benchmark::DoNotOptimize(collecting.Run());
+  state.SetItemsProcessed(state.iterations() * kSpoofed);
+  state.counters["peak_rss_mb"] = PeakRssMb();
+  state.counters["rss_before_mb"] = before;
+  state.counters["checkpoint_bytes"] = collecting.checkpoint_bytes();
+  state.counters["clients"] = collecting.clients();
+}
+BENCHMARK(CollectSpoofed)->ArgName("week")->Arg(0)->Arg(1)->Unit(benchmark::kMillisecond);
+
+// The checkpoint of a tick that did not come to the end of such a week, with request times.
+void SerializeSpoofedWeek(benchmark::State& state) {
+  std::mt19937_64 random(1);
+  LogBins bins(minutes(1));
+  LogEntry entry;
+  entry.client = "spoofed";
+  entry.status = 200;
+  for (int i = 0; i < 2'000'000; ++i) {
+    entry.time = kMinute - hours(24 * 7) + minutes(1 + i % 10'000);
+    entry.request_seconds = static_cast<double>(random() % 60'000) / 1000;
+    bins.Add(entry, random(), kMinute);
+  }
+  size_t bytes = 0;
+  for (auto _ : state) bytes = Serialize({}, bins.slots().begin(), bins.slots().end()).size();
+  state.counters["checkpoint_bytes"] = static_cast<double>(bytes);
+  state.counters["sketch_bytes"] = static_cast<double>(bins.sketch_bytes());
+  state.counters["peak_rss_mb"] = PeakRssMb();
+}
+BENCHMARK(SerializeSpoofedWeek)->Unit(benchmark::kMillisecond);
 
 void MatchStdRegex(benchmark::State& state) {
   const std::regex combined(kCombined, std::regex::optimize);

@@ -68,6 +68,9 @@ class Daemon(Process):
     def anomalies(self) -> list[dict]:
         return get_json(f"{self.url}/anomalies?hours=24")["anomalies"]
 
+    def anomaly(self, number: int) -> dict:
+        return get_json(f"{self.url}/anomalies/{number}")
+
     def metrics(self, openmetrics: bool = False) -> str:
         accept = "application/openmetrics-text; version=1.0.0" if openmetrics else "text/plain"
         return get(f"{self.url}/metrics", {"Accept": accept})

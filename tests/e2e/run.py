@@ -22,7 +22,7 @@ SKIPPED = 3
 
 
 def prepare() -> int:
-    for command in [["peers", name] for name in PEERS] + [["docker-engine"]]:
+    for command in [["peers", name] for name in PEERS] + [["schemathesis"], ["docker-engine"]]:
         done = subprocess.run([str(TOOLS / command[0]), *command[1:]], text=True, stdout=subprocess.PIPE)
         print(" ".join(command), "->", done.stdout.strip(), flush=True)
         if done.returncode not in (0, SKIPPED):

@@ -8,6 +8,7 @@
 #include <cstdio>
 
 #include "text/sanitize.h"
+#include "text/url.h"
 
 namespace aiops::docker {
 namespace {
@@ -61,7 +62,7 @@ Result<HttpEndpoint> ParseAddress(std::string_view address, TlsOptions tls) {
   } else {
     rest = {};
   }
-  if (rest.empty() || rest.starts_with('/') || rest.starts_with(':'))
+  if (rest.empty() || !IsHttpUrl(endpoint.base_url))
     return InvalidArgument(
         "want the path of a socket, as /var/run/docker.sock, or tcp://host:2375");
   return endpoint;

@@ -2,14 +2,16 @@
 
 #include <algorithm>
 #include <bit>
+#include <cmath>
 #include <random>
 #include <utility>
+
+#include "collect/nginx/base64.h"
 
 namespace aiops {
 namespace {
 
-constexpr std::string_view kAlphabet =
-    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+constexpr char kSketchMark = '~';  // is no base64 digit
 
 std::uint64_t Load(const char* p, size_t n) {
   std::uint64_t out = 0;
@@ -41,33 +43,6 @@ struct SipState {
   }
 };
 
-std::string Base64(const std::string& bytes) {
-  std::string out;
-  std::uint32_t word = 0;
-  int bits = 0;
-  for (const char c : bytes) {
-    word = (word << 8) | static_cast<unsigned char>(c);
-    for (bits += 8; bits >= 6; bits -= 6) out.push_back(kAlphabet[(word >> (bits - 6)) & 63]);
-  }
-  if (bits > 0) out.push_back(kAlphabet[(word << (6 - bits)) & 63]);
-  return out;
-}
-
-std::optional<std::string> FromBase64(std::string_view text) {
-  std::string out;
-  std::uint32_t word = 0;
-  int bits = 0;
-  for (const char c : text) {
-    const size_t value = kAlphabet.find(c);
-    if (value == std::string_view::npos) return std::nullopt;
-    word = (word << 6) | static_cast<std::uint32_t>(value);
-    if ((bits += 6) < 8) continue;
-    bits -= 8;
-    out.push_back(static_cast<char>((word >> bits) & 255));
-  }
-  return out;
-}
-
 }  // namespace
 
 ClientHasher::Key ClientHasher::RandomKey() {
@@ -97,8 +72,19 @@ void ClientSet::Grow() {
   }
 }
 
+void ClientSet::Sketch(int precision) {
+  HyperLogLog sketch(precision);
+  for (const auto hash : slots_) {
+    if (hash != 0) sketch.Insert(hash);
+  }
+  sketch_ = std::move(sketch);
+  std::vector<std::uint64_t>().swap(slots_);  // gives its memory back
+  size_ = 0;
+}
+
 bool ClientSet::Insert(std::uint64_t hash) {
   if (hash == 0) hash = 1;
+  if (sketch_) return sketch_->Insert(hash);
   if ((size_ + 1) * 3 > slots_.size() * 2) Grow();
   const size_t mask = slots_.size() - 1;
   size_t at = hash & mask;
@@ -106,17 +92,37 @@ bool ClientSet::Insert(std::uint64_t hash) {
     if (slots_[at] == hash) return false;
   }
   slots_[at] = hash;
-  ++size_;
+  if (++size_ > kMaxExact) Sketch(HyperLogLog::kMaxPrecision);
   return true;
 }
 
 void ClientSet::Merge(const ClientSet& other) {
+  if (other.sketch_) {
+    if (!sketch_) Sketch(other.sketch_->precision());
+    sketch_->Merge(*other.sketch_);
+  }
   for (const auto hash : other.slots_) {
     if (hash != 0) Insert(hash);
   }
 }
 
+size_t ClientSet::size() const {
+  return sketch_ ? static_cast<size_t>(std::llround(sketch_->Estimate())) : size_;
+}
+
+bool ClientSet::Coarsen() {
+  constexpr size_t kSmallest = size_t{1} << HyperLogLog::kMinPrecision;
+  if (bytes() <= kSmallest) return false;
+  if (sketch_) {
+    sketch_->Fold();
+  } else {
+    Sketch(static_cast<int>(std::bit_width(bytes() / 2)) - 1);
+  }
+  return true;
+}
+
 std::string ClientSet::Encode() const {
+  if (sketch_) return kSketchMark + sketch_->Encode();
   std::vector<std::uint64_t> hashes;
   for (const auto hash : slots_) {
     if (hash != 0) hashes.push_back(hash);
@@ -127,13 +133,17 @@ std::string ClientSet::Encode() const {
   for (const auto hash : hashes) {
     for (int i = 0; i < 8; ++i) bytes.push_back(static_cast<char>((hash >> (8 * i)) & 255));
   }
-  return Base64(bytes);
+  return ToBase64(bytes);
 }
 
 std::optional<ClientSet> ClientSet::Decode(std::string_view text) {
+  ClientSet out;
+  if (text.starts_with(kSketchMark)) {
+    out.sketch_ = HyperLogLog::Decode(text.substr(1));
+    return out.sketch_ ? std::optional(std::move(out)) : std::nullopt;
+  }
   const auto bytes = FromBase64(text);
   if (!bytes || bytes->size() % 8 != 0) return std::nullopt;
-  ClientSet out;
   for (size_t i = 0; i < bytes->size(); i += 8) out.Insert(Load(bytes->data() + i, 8));
   return out;
 }

@@ -1,167 +1,155 @@
-#include <charconv>
-#include <cstring>
-#include <map>
+#include <algorithm>
+#include <array>
 
+#include "collect/nginx/json_cursor.h"
 #include "collect/nginx/line_parser.h"
 #include "collect/nginx/log_fields.h"
 
 namespace aiops {
 namespace {
 
-// A cursor over one flat JSON object. Written by hand because access logs hold raw bytes that are
-// not UTF-8, for which a JSON library must refuse the whole line.
-class JsonCursor {
- public:
-  JsonCursor(std::string_view text, std::string& scratch) : text_(text), scratch_(scratch) {}
+constexpr int kMaxDepth = 16;
 
-  bool Take(char c) {
-    SkipSpace();
-    if (at_ >= text_.size() || text_[at_] != c) return false;
-    ++at_;
-    return true;
+struct Binding {
+  EntryField field = EntryField::kIgnored;
+  std::uint8_t rank = 0;  // 1 is the best
+};
+
+// The keys as a tree: what is not in it is skipped unread.
+struct Node {
+  std::string key;
+  std::vector<Binding> bindings;
+  std::vector<Node> children;
+
+  Node& Child(std::string_view name) {
+    const auto found = std::find_if(children.begin(), children.end(),
+                                    [&](const Node& each) { return each.key == name; });
+    if (found != children.end()) return *found;
+    children.push_back({std::string(name), {}, {}});
+    return children.back();
   }
 
-  bool AtEnd() {
-    SkipSpace();
-    return at_ == text_.size();
-  }
-
-  // A string's content, escapes resolved in `scratch` (which must have room for the whole line).
-  bool String(std::string_view& out) {
-    if (!Take('"')) return false;
-    const size_t begin = at_;
-    bool escaped = false;
-    for (; at_ < text_.size() && text_[at_] != '"'; ++at_) {
-      if (text_[at_] != '\\') continue;
-      escaped = true;
-      ++at_;
+  const Node* Find(std::string_view name) const {
+    for (const Node& child : children) {
+      if (child.key == name) return &child;
     }
-    if (at_ >= text_.size()) return false;
-    out = text_.substr(begin, at_++ - begin);
-    if (escaped) out = Unescape(out);
-    return true;
+    return nullptr;
   }
-
-  // A string, number or literal; nested values are skipped and give "".
-  bool Value(std::string_view& out) {
-    SkipSpace();
-    if (at_ >= text_.size()) return false;
-    if (text_[at_] == '"') return String(out);
-    if (text_[at_] == '{' || text_[at_] == '[') {
-      out = {};
-      return SkipNested();
-    }
-    const size_t begin = at_;
-    at_ = std::min(text_.find_first_of(",} \t", at_), text_.size());
-    out = text_.substr(begin, at_ - begin);
-    return !out.empty();
-  }
-
- private:
-  void SkipSpace() {
-    while (at_ < text_.size() && (text_[at_] == ' ' || text_[at_] == '\t')) ++at_;
-  }
-
-  bool SkipNested() {
-    size_t depth = 0;
-    std::string_view ignored;
-    while (at_ < text_.size()) {
-      const char c = text_[at_];
-      if (c == '"') {
-        if (!String(ignored)) return false;
-        continue;
-      }
-      ++at_;
-      if (c == '{' || c == '[') ++depth;
-      if ((c == '}' || c == ']') && --depth == 0) return true;
-    }
-    return false;
-  }
-
-  // Never longer than what it replaces, so that earlier views into the scratch stay valid.
-  std::string_view Unescape(std::string_view raw) {
-    const size_t begin = scratch_.size();
-    for (size_t i = 0; i < raw.size(); ++i) {
-      if (raw[i] != '\\' || i + 1 == raw.size()) {
-        scratch_.push_back(raw[i]);
-        continue;
-      }
-      const char c = raw[++i];
-      unsigned code = 0;
-      if (c == 'u' && i + 4 < raw.size() &&
-          std::from_chars(raw.data() + i + 1, raw.data() + i + 5, code, 16).ptr ==
-              raw.data() + i + 5) {
-        i += 4;
-        scratch_.push_back(code < 128 ? static_cast<char>(code) : '?');
-      } else {
-        constexpr std::string_view kFrom = "nrtbf";
-        constexpr std::string_view kTo = "\n\r\t\b\f";
-        const size_t known = kFrom.find(c);
-        scratch_.push_back(known == std::string_view::npos ? c : kTo[known]);
-      }
-    }
-    return std::string_view(scratch_).substr(begin);
-  }
-
-  std::string_view text_;
-  std::string& scratch_;
-  size_t at_ = 0;
 };
 
 class JsonParser final : public LineParser {
  public:
-  explicit JsonParser(std::map<std::string, EntryField, std::less<>> keys)
-      : keys_(std::move(keys)) {}
+  JsonParser(Node root, std::uint32_t fields) : root_(std::move(root)), known_(fields) {}
 
   LineFault Parse(std::string_view line, LogEntry& entry) override {
     if (line.ends_with('\r')) line.remove_suffix(1);
     if (line.find_first_not_of(" \t") == std::string_view::npos) return LineFault::kEmpty;
     scratch_.clear();
     scratch_.reserve(line.size());
+    best_.fill(0xff);
     entry = {};
     JsonCursor json(line, scratch_);
+    const LineFault fault = Object(json, root_, entry);
+    if (fault != LineFault::kNone) return fault;
+    const bool whole = (entry.seen & kTimeFields) && (entry.seen & kStatusFields);
+    return whole && json.AtEnd() ? LineFault::kNone : LineFault::kBadFormat;
+  }
+
+  std::uint32_t Fields() const override { return known_; }
+
+ private:
+  LineFault Object(JsonCursor& json, const Node& node, LogEntry& entry) {
     if (!json.Take('{')) return LineFault::kBadFormat;
     while (!json.Take('}')) {
-      if (const LineFault fault = Member(json, entry); fault != LineFault::kNone) return fault;
+      if (const LineFault fault = Member(json, node, entry); fault != LineFault::kNone)
+        return fault;
       if (json.Take(',')) continue;
       if (!json.Take('}')) return LineFault::kBadFormat;
       break;
     }
-    const bool whole = (entry.seen & kTimeFields) && (entry.seen & Bit(EntryField::kStatus));
-    return whole && json.AtEnd() ? LineFault::kNone : LineFault::kBadFormat;
+    return LineFault::kNone;
   }
 
- private:
-  LineFault Member(JsonCursor& json, LogEntry& entry) {
+  LineFault Member(JsonCursor& json, const Node& node, LogEntry& entry) {
     std::string_view key;
-    std::string_view value;
-    if (!json.String(key) || !json.Take(':') || !json.Value(value)) return LineFault::kBadFormat;
-    const auto found = keys_.find(key);
-    return found == keys_.end() ? LineFault::kNone : fields_.Read(found->second, value, entry);
+    if (!json.String(key) || !json.Take(':')) return LineFault::kBadFormat;
+    const Node* child = node.Find(key);
+    if (child == nullptr) return json.Skip() ? LineFault::kNone : LineFault::kBadFormat;
+    return Value(json, *child, entry);
   }
 
-  const std::map<std::string, EntryField, std::less<>> keys_;
+  LineFault Value(JsonCursor& json, const Node& node, LogEntry& entry) {
+    const char first = json.Peek();
+    if (first == '{' && !node.children.empty()) return Object(json, node, entry);
+    if (first == '[' && !node.bindings.empty()) return Array(json, node, entry);
+    std::string_view text;
+    if (first == '{' || first == '[') return json.Skip() ? LineFault::kNone : LineFault::kBadFormat;
+    if (!json.Scalar(text)) return LineFault::kBadFormat;
+    return first == 'n' ? LineFault::kNone : Bind(node, text, entry);  // null is as good as absent
+  }
+
+  // Of a header that came several times the last was put there by the proxy next to us.
+  LineFault Array(JsonCursor& json, const Node& node, LogEntry& entry) {
+    std::string_view text;
+    bool found = false;
+    json.Take('[');
+    while (!json.Take(']')) {
+      const char first = json.Peek();
+      const bool scalar = first != '{' && first != '[';
+      if (scalar ? !json.Scalar(text) : !json.Skip()) return LineFault::kBadFormat;
+      found = found || scalar;
+      if (!json.Take(',') && json.Peek() != ']') return LineFault::kBadFormat;
+    }
+    return found ? Bind(node, text, entry) : LineFault::kNone;
+  }
+
+  LineFault Bind(const Node& node, std::string_view text, LogEntry& entry) {
+    for (const auto& [field, rank] : node.bindings) {
+      auto& best = best_[static_cast<size_t>(field)];
+      if (rank > best) continue;
+      best = rank;
+      const LineFault fault = fields_.Read(field, text, entry);
+      if (fault != LineFault::kNone) return fault;
+    }
+    return LineFault::kNone;
+  }
+
+  const Node root_;
+  const std::uint32_t known_;
   LogFieldReader fields_;
   std::string scratch_;
+  std::array<std::uint8_t, 32> best_{};  // rank of what was read, by field
 };
+
+void AddPath(Node& root, std::string_view path, Binding binding) {
+  root.Child(path).bindings.push_back(binding);
+  if (path.find('.') == std::string_view::npos) return;
+  Node* node = &root;
+  for (int depth = 0; depth < kMaxDepth; ++depth) {
+    const size_t dot = path.find('.');
+    node = &node->Child(path.substr(0, dot));
+    if (dot == std::string_view::npos) break;
+    path.remove_prefix(dot + 1);
+  }
+  node->bindings.push_back(binding);
+}
 
 }  // namespace
 
-Result<std::unique_ptr<LineParser>> MakeJsonParser(
-    const std::vector<std::pair<std::string, std::string>>& keys) {
-  std::map<std::string, EntryField, std::less<>> by_key;
-  for (const char* name :
-       {"remote_addr", "time_local", "time_iso8601", "msec", "time", "request", "request_method",
-        "request_uri", "status", "body_bytes_sent", "bytes_sent", "host", "server_name"}) {
-    by_key.emplace(name, FieldNamed(name));
-  }
-  for (const auto& [name, key] : keys) {
-    const EntryField field = FieldNamed(name);
+Result<std::unique_ptr<LineParser>> MakeJsonParser(const JsonKeys& keys, std::string_view claimed) {
+  Node root;
+  std::uint32_t fields = 0;
+  std::array<std::uint8_t, 32> ranks{};
+  for (const auto& [name, path] : keys) {
+    const EntryField field = FieldNamed(name, claimed);
     if (field == EntryField::kIgnored) return InvalidArgument("no such field: " + name);
-    std::erase_if(by_key, [&](const auto& known) { return known.second == field; });
+    if (std::count(path.begin(), path.end(), '.') >= kMaxDepth)
+      return InvalidArgument("too deep: " + path);
+    auto& rank = ranks[static_cast<size_t>(field)];
+    AddPath(root, path, {field, rank < 0xfe ? ++rank : rank});
+    fields |= Bit(field);
   }
-  for (const auto& [name, key] : keys) by_key.insert_or_assign(key, FieldNamed(name));
-  return std::unique_ptr<LineParser>(std::make_unique<JsonParser>(std::move(by_key)));
+  return std::unique_ptr<LineParser>(std::make_unique<JsonParser>(std::move(root), fields));
 }
 
 }  // namespace aiops

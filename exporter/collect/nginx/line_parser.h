@@ -1,10 +1,8 @@
 // LineParser: one line of an access log -> LogEntry. No regular expressions, no allocation per
 // line.
-//
-// To add a named format: an entry in kNamedFormats (format_parser.cc). To add a wrapping (CRI,
-// json-file): a LineParser that unwraps and hands on.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -26,23 +24,32 @@ class LineParser {
   // `line` has no newline; a trailing carriage return is ignored. Invalid UTF-8 and NUL are bytes
   // like others.
   virtual LineFault Parse(std::string_view line, LogEntry& entry) = 0;
+  // Bits 1 << EntryField of what a line can have.
+  virtual std::uint32_t Fields() const = 0;
 };
 
-// A log_format string: literals and $variables, "${name}" too. Compiled once; per line, each
-// variable ends where the literal behind it is next found (memchr). Inside quotes, \" does not end
-// a variable. Text behind the last literal is accepted after a space, so that `combined` also reads
-// formats that only append. InvalidArgument if there is no time or no $status, or if two variables
-// have nothing between them.
-Result<std::unique_ptr<LineParser>> MakeFormatParser(std::string_view format);
+// {"status", "response_code"}: a variable of Nginx and the key that has it in JSON.
+using JsonKeys = std::vector<std::pair<std::string, std::string>>;
 
-// One flat JSON object per line, as `escape=json` writes it. Keys are the variables' names; `keys`
-// names others: {"status", "response_code"}. Nested values are skipped. InvalidArgument for an
-// unknown field.
-Result<std::unique_ptr<LineParser>> MakeJsonParser(
-    const std::vector<std::pair<std::string, std::string>>& keys);
+// log_format strings: literals and $variables, "${name}" too. Compiled once; per line, each
+// variable ends where the literal behind it is next found. Inside quotes, \" does not end a
+// variable; an address, a number or a name ends at the first blank, a list of $upstream_... goes on
+// behind a comma. Text behind the last literal is accepted after a space, so that `combined` also
+// reads formats that only append. Of several forms the first that fits a line reads it.
+// InvalidArgument if there is no time or no $status, or if two variables have nothing between them.
+// `claimed`: the variable that becomes LogEntry::claimed.
+Result<std::unique_ptr<LineParser>> MakeFormatParser(const std::vector<std::string_view>& forms,
+                                                     std::string_view claimed = {});
 
-// "json", a named format ("combined"), or a log_format string.
-Result<std::unique_ptr<LineParser>> MakeLineParser(
-    std::string_view format, const std::vector<std::pair<std::string, std::string>>& json_keys);
+// One JSON object per line. Keys may be paths: "request.remote_ip" is the member remote_ip of
+// request, or a member of that very name; of an array the last element counts. Where several keys
+// give one variable, the first of them that a line has. InvalidArgument for an unknown variable.
+Result<std::unique_ptr<LineParser>> MakeJsonParser(const JsonKeys& keys,
+                                                   std::string_view claimed = {});
+
+// A named format (see named_formats.h) or a log_format string. `json_keys` are for "json" alone.
+Result<std::unique_ptr<LineParser>> MakeLineParser(std::string_view format,
+                                                   const JsonKeys& json_keys,
+                                                   std::string_view claimed = {});
 
 }  // namespace aiops

@@ -8,7 +8,8 @@ namespace {
 
 using nlohmann::json;
 
-constexpr int kVersion = 1;
+constexpr int kVersion = 2;
+constexpr int kFirstVersion = 1;  // without sites, times and bytes_in
 constexpr size_t kMaxFiles = 4096;
 // The end of the year 9999.
 constexpr std::int64_t kMaxMillis = 253402300800000;
@@ -19,9 +20,30 @@ json ToJson(const LogFileState& file) {
           file.before.hash, file.unread};
 }
 
+// Of the slot with this end, or of the site with this id.
+json ToJson(std::int64_t id, const Tally& tally) {
+  const auto& c = tally.counts;
+  return {id,
+          c.requests,
+          c.errors_4xx,
+          c.errors_5xx,
+          c.bytes,
+          tally.clients.Encode(),
+          c.bytes_in,
+          tally.times.request.Encode(),
+          tally.times.upstream.Encode()};
+}
+
 json ToJson(std::int64_t end, const BinSlot& slot) {
-  const auto& c = slot.counts;
-  return {end, c.requests, c.errors_4xx, c.errors_5xx, c.bytes, slot.clients.Encode()};
+  json out = ToJson(end, slot.all);
+  if (slot.sites.empty()) return out;
+  json& sites = out.emplace_back(json::array());
+  for (const auto& [site, tally] : slot.sites) sites.push_back(ToJson(site, tally));
+  return out;
+}
+
+json ToJson(SiteId id, const KnownSite& site) {
+  return {id, site.name, UnixMillis(site.since), UnixMillis(site.last)};
 }
 
 json ToJson(const std::string& site, const ErrorRun& run) {
@@ -71,16 +93,42 @@ LogFileState FileFrom(const json& j) {
   return file;
 }
 
-std::pair<std::int64_t, BinSlot> SlotFrom(const json& j) {
-  Require(j.is_array() && j.size() == 6);
+template <class Sketch>
+Sketch SketchFrom(const json& j) {
+  auto sketch = Sketch::Decode(j.get_ref<const std::string&>());
+  Require(sketch.has_value());
+  return *std::move(sketch);
+}
+
+Tally TallyFrom(const json& j) {
   constexpr std::uint64_t kMax = 1ull << 60;
-  BinSlot slot;
-  slot.counts = {Unsigned(j[1], kMax), Unsigned(j[2], kMax), Unsigned(j[3], kMax),
-                 Unsigned(j[4], kMax)};
-  auto clients = ClientSet::Decode(j[5].get_ref<const std::string&>());
-  Require(clients.has_value());
-  slot.clients = std::move(*clients);
+  Tally tally;
+  tally.counts = {Unsigned(j[1], kMax), Unsigned(j[2], kMax), Unsigned(j[3], kMax),
+                  Unsigned(j[4], kMax), 0};
+  tally.clients = SketchFrom<ClientSet>(j[5]);
+  if (j.size() == 6) return tally;
+  tally.counts.bytes_in = Unsigned(j[6], kMax);
+  tally.times = {SketchFrom<QuantileSketch>(j[7]), SketchFrom<QuantileSketch>(j[8])};
+  return tally;
+}
+
+SiteId SiteIdFrom(const json& j) { return static_cast<SiteId>(Unsigned(j, kMaxSites)); }
+
+std::pair<std::int64_t, BinSlot> SlotFrom(const json& j) {
+  Require(j.is_array() && (j.size() == 6 || j.size() == 9 || j.size() == 10));
+  BinSlot slot{TallyFrom(j), {}};
+  if (j.size() == 10) {
+    for (const auto& tally : j[9]) {
+      Require(tally.is_array() && tally.size() == 9);
+      Require(slot.sites.emplace(SiteIdFrom(tally[0]), TallyFrom(tally)).second);
+    }
+  }
   return {UnixMillis(Instant(j[0])), std::move(slot)};
+}
+
+std::pair<SiteId, KnownSite> SiteFrom(const json& j) {
+  Require(j.is_array() && j.size() == 4);
+  return {SiteIdFrom(j[0]), {j[1].get<std::string>(), Instant(j[2]), Instant(j[3])}};
 }
 
 std::pair<std::string, ErrorRun> RunFrom(const json& j) {
@@ -97,7 +145,9 @@ std::pair<std::string, ErrorRun> RunFrom(const json& j) {
 }
 
 LogCheckpoint From(const json& j) {
-  Require(j.is_object() && j.value("version", 0) == kVersion);
+  Require(j.is_object());
+  const int version = j.value("version", 0);
+  Require(version >= kFirstVersion && version <= kVersion);
   LogCheckpoint out;
   constexpr auto kAny = std::numeric_limits<std::uint64_t>::max();
   out.key = {Unsigned(j.at("key").at(0), kAny), Unsigned(j.at("key").at(1), kAny)};
@@ -108,14 +158,19 @@ LogCheckpoint From(const json& j) {
     Require(files.is_array() && files.size() <= kMaxFiles);
     for (const auto& file : files) out.logs[path].push_back(FileFrom(file));
   }
-  for (const auto& slot : j.at("slots")) out.slots.push_back(SlotFrom(slot));
+  for (const auto& slot : j.at("slots")) Require(out.slots.insert(SlotFrom(slot)).second);
   for (const auto& run : j.at("error_runs")) out.error_runs.push_back(RunFrom(run));
+  if (j.contains("readers")) out.readers = j.at("readers").get<decltype(out.readers)>();
+  if (version == kFirstVersion) return out;
+  if (!j.at("sites_from").is_null()) out.sites_from = Instant(j.at("sites_from"));
+  for (const auto& site : j.at("sites")) out.sites.push_back(SiteFrom(site));
   return out;
 }
 
 }  // namespace
 
-std::string Serialize(const LogCheckpoint& checkpoint) {
+std::string Serialize(const LogCheckpoint& checkpoint, LogBins::Slots::const_iterator first,
+                      LogBins::Slots::const_iterator last) {
   json logs = json::object();
   for (const auto& [path, files] : checkpoint.logs) {
     json& list = logs[path] = json::array();
@@ -123,15 +178,22 @@ std::string Serialize(const LogCheckpoint& checkpoint) {
   }
   json slots = json::array();
   for (const auto& [end, slot] : checkpoint.slots) slots.push_back(ToJson(end, slot));
+  for (auto it = first; it != last; ++it) slots.push_back(ToJson(it->first, it->second));
   json runs = json::array();
   for (const auto& [site, run] : checkpoint.error_runs) runs.push_back(ToJson(site, run));
+  json sites = json::array();
+  for (const auto& [id, site] : checkpoint.sites) sites.push_back(ToJson(id, site));
+  const auto instant = [](std::optional<Time> t) { return t ? json(UnixMillis(*t)) : json(); };
   const json out = {{"version", kVersion},
                     {"key", checkpoint.key},
                     {"fields_seen", checkpoint.fields_seen},
-                    {"closed", checkpoint.closed ? json(UnixMillis(*checkpoint.closed)) : json()},
+                    {"closed", instant(checkpoint.closed)},
+                    {"sites_from", instant(checkpoint.sites_from)},
                     {"logs", std::move(logs)},
                     {"slots", std::move(slots)},
-                    {"error_runs", std::move(runs)}};
+                    {"sites", std::move(sites)},
+                    {"error_runs", std::move(runs)},
+                    {"readers", checkpoint.readers}};
   return out.dump(-1, ' ', false, json::error_handler_t::replace);
 }
 

@@ -27,7 +27,9 @@ std::string_view ToString(LineFault fault);  // "", "empty", "bad_format", ...
 // bytes from strangers, still escaped as Nginx wrote them unless the line was JSON.
 struct LogEntry {
   Time time;
-  std::string_view client;  // empty: unknown
+  std::string_view client;   // empty: unknown
+  std::string_view peer;     // the connecting address, where the format tells it apart
+  std::string_view claimed;  // what the field says that is configured to name the client
   std::string_view method;
   std::string_view path;  // without the query
   std::string_view site;  // $server_name or $host; empty if the format has neither

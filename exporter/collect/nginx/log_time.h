@@ -17,9 +17,9 @@ class LogTimeParser {
   // $time_local: "23/Nov/2026:03:02:00 +0545", always with an offset: no time zone data is needed,
   // and the hours that a change of clocks repeats are told apart.
   bool ParseLocal(std::string_view text, Time& out);
-  // $time_iso8601: "2026-11-23T03:02:00+05:45", also "Z" and fractions.
+  // $time_iso8601: "2026-11-23T03:02:00+05:45", also "+0545", "Z" and fractions.
   bool ParseIso8601(std::string_view text, Time& out);
-  // Whichever of the three it looks like.
+  // Whichever of the three it looks like, or a count of milli-, micro- or nanoseconds since 1970.
   bool ParseAny(std::string_view text, Time& out);
 
   static constexpr size_t kLocalSize = 26;

@@ -8,6 +8,8 @@
 namespace aiops {
 namespace {
 
+constexpr size_t kMaxNameBytes = 128;
+
 Fact ToFact(const std::string& site, const ErrorRun& run) {
   Fact fact;
   fact.name = "site_only_errors";
@@ -24,8 +26,8 @@ Fact ToFact(const std::string& site, const ErrorRun& run) {
 
 }  // namespace
 
-ErrorRun* SiteErrors::RunOf(const std::string& site) {
-  if (auto found = runs_.find(site); found != runs_.end()) return &found->second;
+ErrorRun& SiteErrors::RunOf(const std::string& site) {
+  if (auto found = runs_.find(site); found != runs_.end()) return found->second;
   if (runs_.size() >= kMaxSites) {
     const auto oldest =
         std::min_element(runs_.begin(), runs_.end(), [](const auto& a, const auto& b) {
@@ -34,16 +36,18 @@ ErrorRun* SiteErrors::RunOf(const std::string& site) {
         });
     runs_.erase(oldest);
   }
-  return &runs_[site];
+  return runs_[site];
 }
 
-void SiteErrors::Add(const std::string& site, const LogEntry& entry) {
-  if (entry.status == 499) return;
-  if (entry.status < 500) {
-    if (!runs_.empty()) runs_.erase(site);
+void SiteErrors::Add(std::string_view site, const LogEntry& entry) {
+  const bool good = entry.status < 500;
+  if (entry.status == 499 || (good && runs_.empty())) return;
+  const std::string name = Sanitize(site, kMaxNameBytes);  // not for each line of a healthy log
+  if (good) {
+    runs_.erase(name);
     return;
   }
-  ErrorRun& run = *RunOf(site);
+  ErrorRun& run = RunOf(name);
   if (!run.recent.empty() && entry.time > run.recent.back() + options_.window) run = {};
   if (run.count++ == 0) run.began = entry.time;
   // In the order of the log, which may differ by moments from that of the stamps.

@@ -37,8 +37,8 @@ class SiteErrors {
  public:
   explicit SiteErrors(SiteErrorsOptions options) : options_(options) {}
 
-  // 499 (the client went away) is no answer and changes nothing.
-  void Add(const std::string& site, const LogEntry& entry);
+  // The site's name is raw. 499 (the client went away) is no answer and changes nothing.
+  void Add(std::string_view site, const LogEntry& entry);
 
   // A fact begins when the last min_requests answers, all within `window`, were 5xx and lasted for
   // `hold`. It ends with the first other answer, or when nothing was asked for `window`.
@@ -54,7 +54,7 @@ class SiteErrors {
   static constexpr size_t kMaxMinRequests = 100;
 
  private:
-  ErrorRun* RunOf(const std::string& site);
+  ErrorRun& RunOf(const std::string& site);
 
   const SiteErrorsOptions options_;
   std::map<std::string, ErrorRun> runs_;  // only sites whose last answer was an error

@@ -113,7 +113,8 @@ Result<std::vector<Item>> ParseAll(const array& items, size_t max_series, Parse 
   std::vector<Item> out;
   for (const element item : items) {
     if (out.size() == max_series)
-      return Corruption("more than " + std::to_string(max_series) + " series");
+      return Corruption("more than " + std::to_string(max_series) +
+                        " series: aggregate in the query, or raise collect.prometheus.max_series");
     AIOPS_TRY(auto parsed, parse(item));
     out.push_back(std::move(parsed));
   }

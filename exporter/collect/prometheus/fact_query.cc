@@ -55,7 +55,8 @@ Fact OnFilesystem(const Series& series, const std::string& what) {
   Fact fact;
   const auto mount = Label(series, "mountpoint"), instance = Label(series, "instance");
   fact.object = instance.empty() ? mount : instance + " " + mount;
-  fact.summary = mount + (instance.empty() ? "" : " on " + instance) + " " + what;
+  fact.summary = (mount.empty() ? "a file system without a mount point" : mount) +
+                 (instance.empty() ? "" : " on " + instance) + " " + what;
   return fact;
 }
 

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "text/url.h"
+
 namespace aiops::prom {
 namespace {
 
@@ -49,8 +51,7 @@ std::string ReadUrl(const Section& section) {
       {.help = "Base URL of Prometheus, Thanos, Mimir or VictoriaMetrics, with its path prefix: "
                "`http://localhost:9090`. Empty: not collected."});
   if (url.empty()) return url;
-  const bool scheme = url.starts_with("http://") || url.starts_with("https://");
-  if (!scheme || url.find_first_of("?# \t\r\n") != std::string::npos)
+  if (!IsHttpUrl(url))
     section.Report("url", "want http://host:port/prefix or https://host:port/prefix");
   return url;
 }

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <set>
 
+#include "text/url.h"
+
 namespace aiops::alertmanager {
 namespace {
 
@@ -18,8 +20,7 @@ std::vector<std::string> ReadUrls(const Section& section) {
   std::set<std::string> seen;
   for (auto& url : urls) {
     while (url.ends_with('/')) url.pop_back();
-    const bool scheme = url.starts_with("http://") || url.starts_with("https://");
-    if (!scheme || url.find_first_of("?# \t\r\n") != std::string::npos)
+    if (!IsHttpUrl(url))
       section.Report("urls", "want http://host:port/prefix or https://host:port/prefix");
     else if (!seen.insert(url).second)
       section.Report("urls", "found the same URL twice");

@@ -35,6 +35,8 @@ class NginxHarness {
     if (options_.find("logs:") == std::string::npos) {
       yaml += "    logs: ['" + folder.Path() + "']\n";
     }
+    // Without a guess there is no note of one.
+    if (options_.find("format:") == std::string::npos) yaml += "    format: combined\n";
     for (size_t at = 0; at < options_.size();) {
       const size_t end = std::min(options_.find('\n', at), options_.size());
       yaml += "    " + options_.substr(at, end - at) + "\n";
@@ -46,7 +48,7 @@ class NginxHarness {
     TestConfig config(yaml);
     std::vector<WantedFeature> wanted;
     for (const auto& name : kNames)
-      wanted.push_back({{0, static_cast<unsigned>(wanted.size())}, name, {}});
+      wanted.push_back({{0, static_cast<unsigned>(wanted.size())}, name, entity_labels});
     collector = kNginxLogCollector.make(config.At("collect.nginx"),
                                         {clock, http_, context_interval_, std::move(wanted), {}});
     problems = config.Problems();
@@ -74,6 +76,7 @@ class NginxHarness {
   static inline const std::vector<std::string> kNames{"request_rate", "error_rate_4xx",
                                                       "error_rate_5xx", "unique_ips_per_min",
                                                       "avg_response_size"};
+  std::vector<std::string> entity_labels;  // of all features, from the next Start
   TestLogFolder folder;
   ManualClock clock{FromUnixMillis(1'700'000'040'000)};  // a full minute
   std::unique_ptr<Collector> collector;

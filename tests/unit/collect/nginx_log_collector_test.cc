@@ -226,7 +226,8 @@ TEST(NginxLogCollector, RefusesDamagedCheckpoints) {
 
 TEST(NginxLogCollector, ReportsOptionsThatCannotBe) {
   NginxHarness h(seconds(60), "format: 'no variables'\ngrace: 1h\nlogz: x");
-  EXPECT_THAT(h.problems, HasSubstr("collect.nginx.format: want combined, json or"));
+  EXPECT_THAT(h.problems,
+              HasSubstr("collect.nginx.format: found 'no variables', want auto, common"));
   EXPECT_THAT(h.problems, HasSubstr("collect.nginx.grace"));
   EXPECT_THAT(h.problems, HasSubstr("logz"));
 }

@@ -96,7 +96,8 @@ TEST_P(RecordedAnswer, MoreSeriesThanAllowedAreRefused) {
   const auto answer = Parse("up", 2);
   ASSERT_FALSE(answer);
   EXPECT_EQ(answer.error().kind, ErrorKind::kCorruption);
-  EXPECT_EQ(answer.error().message, "more than 2 series");
+  EXPECT_EQ(answer.error().message,
+            "more than 2 series: aggregate in the query, or raise collect.prometheus.max_series");
 }
 
 TEST_P(RecordedAnswer, RangeIsReadPointByPoint) {

@@ -50,7 +50,7 @@ TEST(Config, DefaultsAreTheDocumentedOnes) {
   EXPECT_EQ(c.store.retention_anomalies, hours(52 * 168));
   EXPECT_EQ(c.web.listen_address, "127.0.0.1:8100");
   EXPECT_TRUE(c.web.external_url.empty());
-  EXPECT_EQ(c.web.max_connections, 64);
+  EXPECT_EQ(c.web.max_connections, 32);
   EXPECT_EQ(c.web.per_feature_series_limit, 100);
   EXPECT_EQ(c.collect.interval, minutes(1));
   EXPECT_EQ(c.collect.deadline, seconds(10));
@@ -241,6 +241,16 @@ INSTANTIATE_TEST_SUITE_P(
         Wrong{"detect: {train_schedule: '0 25 * * *'}",
               "aiops.yml:1: detect.train_schedule: hour '25' of a cron expression must be *, or "
               "numbers, ranges and steps from 0 to 23\n"},
+        Wrong{"detect: {train_schedule: '0 0 31 2 *'}",
+              "aiops.yml:1: detect.train_schedule: found '0 0 31 2 *', want a day that some month "
+              "has\n"},
+        Wrong{
+            "web: {allowed_hosts: [nas.lan:8100, 'http://nas/']}",
+            "aiops.yml:1: web.allowed_hosts: found 'http://nas/', want names as in a Host header: "
+            "aiops, nas.lan:8100\n"},
+        Wrong{"web: {external_url: 'http://nas:99999'}",
+              "aiops.yml:1: web.external_url: found 'http://nas:99999', want a URL like "
+              "https://host/path\n"},
         Wrong{"detect: {ewma: {lambda: abc}}",
               "aiops.yml:1: detect.ewma.lambda: found 'abc', want a number from 0.001 to 1\n"},
         Wrong{"detect: {isolation_forest: {window: 31d}}",

@@ -261,6 +261,8 @@ TEST_F(SecretFile, SourcesComeFromTheFileAndTheEnvironment) {
   ASSERT_TRUE(sources);
   EXPECT_EQ(sources->text, "a: 1\n");
   EXPECT_EQ(sources->env.at("AGENT_TEST_ONLY"), "1");
+  EXPECT_EQ(ReadSources("/dev/null").error().message,
+            "cannot read /dev/null: it is no regular file");
   const auto missing = ReadSources(folder_ + "/none.yml");
   ASSERT_FALSE(missing);
   EXPECT_EQ(missing.error().kind, ErrorKind::kNotFound);

@@ -63,6 +63,14 @@ TEST(CheckConfig, SaysWhatAValidConfigurationWouldDo) {
   EXPECT_THAT(run.out, HasSubstr("container_count_unhealthy (docker)"));
 }
 
+TEST(CheckConfig, LooksAtWhatTheWebServerWouldFind) {
+  EXPECT_THAT(ProblemsOf("web:\n  listen_address: nowhere.example:8100\n"),
+              HasSubstr("aiops.yml:2: web.listen_address: "));
+  EXPECT_THAT(ProblemsOf("web:\n  config_file: /nonexistent/web.yml\n"),
+              HasSubstr("aiops.yml:2: web.config_file: "));
+  EXPECT_EQ(ProblemsOf("web: {listen_address: ':8100'}\n"), "");
+}
+
 TEST(CheckConfig, AMissingFileIsWrongUsage) {
   const CtlRun run({"check-config", "/nonexistent/aiops.yml"});
   EXPECT_EQ(run.code, 2);

@@ -111,6 +111,54 @@ TEST(AnomaliesCommand, AsksForWhatIsWantedAndShowsIt) {
   EXPECT_THAT(run.out, HasSubstr("There are more"));
 }
 
+TEST(AnomaliesCommand, FollowsTheCursorToTheEnd) {
+  HttpServer server([](const auto& request) {
+    const bool first = request.query.find("cursor=") == std::string::npos;
+    return Json(first ? R"({"anomalies":[{"id":9}],"next":"p&9"})"
+                      : R"({"anomalies":[{"id":8}],"next":null})");
+  });
+  const CtlRun run({"anomalies", "--all", "--output", "json", "--web.url", server.url()});
+  EXPECT_EQ(run.code, 0) << run.err;
+  ASSERT_EQ(server.requests().size(), 2u);
+  EXPECT_EQ(server.requests()[1].query, "hours=24&limit=100&cursor=p%269");
+  EXPECT_THAT(run.out, HasSubstr("\"id\": 9"));
+  EXPECT_THAT(run.out, HasSubstr("\"id\": 8"));
+}
+
+TEST(WhyCommand, PrintsTheWordsAndMarksTheMoment) {
+  HttpServer server([](const auto&) {
+    return Json(R"({"entity":"nas","at":"2026-11-23T03:12:00Z","scopes":[{"scope":"server",
+      "words":"Quiet although it looked like critical: a mute was in force.",
+      "sampled_at":"2026-11-23T03:12:00Z","around":[
+        {"time":"2026-11-23T03:11:00Z","verdict":"normal","score":0.2,"threshold":1,"gate":null},
+        {"time":"2026-11-23T03:12:00Z","verdict":"critical","score":2.5,"threshold":1,
+         "gate":"mute"}]}]})");
+  });
+  const CtlRun run({"why", "n&s", "--at", "2026-11-23T12:12:00+09:00", "--web.url", server.url()});
+  EXPECT_EQ(run.code, 0) << run.err;
+  EXPECT_EQ(server.requests().at(0).path, "/why");
+  EXPECT_EQ(server.requests().at(0).query, "entity=n%26s&at=2026-11-23T03%3A12%3A00Z");
+  EXPECT_EQ(server.requests().at(0).Header("user-agent"), "aiopsctl");
+  EXPECT_THAT(run.out, HasSubstr("server: Quiet although"));
+  EXPECT_THAT(run.out, HasSubstr(">  2026-11-23T03:12:00Z  critical  2.5"));
+  EXPECT_EQ(CtlRun({"why", "nas", "--at", "soon", "--web.url", server.url()}).code, 2);
+  EXPECT_EQ(CtlRun({"why", "nas", "--at", "2h", "--web.url", server.url()}).code, 0);
+}
+
+TEST(AuditCommand, ListsWhoAskedForWhat) {
+  HttpServer server([](const auto&) {
+    return Json(R"({"entries":[{"id":1,"time":"2026-11-23T03:12:00Z","action":"acknowledge",
+      "object":"anomaly 7","by":"ann","via":"ctl","address":null,"result":"done","text":"disk"}],
+      "next":null})");
+  });
+  const CtlRun run({"audit", "--web.url", server.url()});
+  EXPECT_EQ(run.code, 0) << run.err;
+  EXPECT_EQ(server.requests().at(0).query, "limit=1000&hours=168");
+  EXPECT_THAT(run.out, HasSubstr("acknowledge  anomaly 7  ann  ctl"));
+  HttpServer other([](const auto&) { return Json("[]"); });
+  EXPECT_EQ(CtlRun({"audit", "--web.url", other.url()}).code, 1);
+}
+
 TEST(AcknowledgeCommand, PostsTheReasonAndTellsTheAnswer) {
   HttpServer server([](const auto&) {
     return Json(R"({"acknowledged_at":"2026-11-23T03:00:00Z","acknowledged_by":"ann"})");

@@ -224,12 +224,74 @@ TEST_F(ReloadTest, AGoodConfigurationComesInForceWhenTheTickIsStored) {
   EXPECT_EQ(g_swaps, 1);
 }
 
+class SwappedLoopTest : public DetectLoopTest {
+ protected:
+  SwappedLoopTest() : DetectLoopTest({.last_round = kStart - minutes(4)}) {}
+};
+
+TEST_F(SwappedLoopTest, AReloadDoesNotForgetThatARoundWasRun) {
+  EXPECT_EQ(cell_.Get()->last_round, kStart - minutes(4));
+  clock_.Set(kStart + minutes(1));
+  EXPECT_EQ(SeeRounds(1)->last_round, kStart + minutes(1));
+}
+
 TEST_F(DetectLoopTest, CommandsThatCannotBeDoneSayWhy) {
   const CommandResult train = Ask({TrainCommand{}, "test"});
   EXPECT_EQ(train.status, 409);
   EXPECT_EQ(nlohmann::json::parse(train.json)["needed"], 30);
   EXPECT_EQ(Ask({ReloadCommand{}, "test"}).status, 409);
   EXPECT_EQ(Ask({AcknowledgeCommand{7, "known"}, "test"}).status, 404);
+}
+
+TEST_F(DetectLoopTest, EveryCommandIsInTheAuditTrail) {
+  Ask({RunCommand{}, "ann", "http", "192.0.2.1"});
+  Ask({RunCommand{}, "ann", "ctl", "192.0.2.1"});
+  Ask({TrainCommand{}, "bob", "http"});
+  Ask({AcknowledgeCommand{7, "known"}, "bob", "http"});
+  Ask({ReloadCommand{}, "signal", "signal"});
+  const auto audit = store_->ReadAudit({}).value();
+  ASSERT_EQ(audit.size(), 5u);
+  const auto line = [&](size_t i) {
+    const AuditEntry& e = audit.at(i);
+    return e.action + "|" + e.object + "|" + e.by + "|" + e.via + "|" + e.address + "|" +
+           std::to_string(e.status) + "|" + e.result + "|" + e.text;
+  };
+  EXPECT_EQ(line(4), "run||ann|http|192.0.2.1|200|done: unknown|");
+  EXPECT_EQ(line(3),
+            "run||ann|ctl|192.0.2.1|429|refused: one run in five seconds; try again in a "
+            "few seconds|");
+  EXPECT_EQ(audit[2].action + audit[2].by, "trainbob");
+  EXPECT_EQ(audit[2].status, 409);
+  EXPECT_EQ(line(1),
+            "acknowledge|anomaly 7|bob|http||404|refused: there is no anomaly 7; GET "
+            "/anomalies lists them|known");
+  EXPECT_EQ(audit[0].action + audit[0].via, "reloadsignal");
+  EXPECT_EQ(audit[4].time, clock_.Now());
+}
+
+TEST_F(DetectLoopTest, ASecondAcknowledgementKeepsTheFirstAndSaysSo) {
+  Anomaly closed;
+  closed.id = 3;
+  closed.key = kWeb;
+  closed.state = AnomalyState::kClosed;
+  closed.started_at = closed.last_seen_at = kStart;
+  ASSERT_TRUE(store_->Commit({.anomalies = {closed}}));
+  auto body = nlohmann::json::parse(Ask({AcknowledgeCommand{3, "disk"}, "ann"}).json);
+  EXPECT_EQ(body["already_acknowledged"], false);
+  EXPECT_EQ(body["acknowledged_by"], "ann");
+  clock_.Advance(seconds(1));
+  const CommandResult again = Ask({AcknowledgeCommand{3, "mine"}, "bob"});
+  EXPECT_EQ(again.status, 200);
+  body = nlohmann::json::parse(again.json);
+  EXPECT_EQ(body["already_acknowledged"], true);
+  EXPECT_EQ(body["acknowledged_by"], "ann");
+  EXPECT_EQ(body["acknowledged_why"], "disk");
+  EXPECT_EQ(body["acknowledged_at"], FormatTime(kStart + seconds(30)));
+  EXPECT_EQ(store_->ReadAnomaly(3).value()->acknowledged_why, "disk");
+  const auto audit = store_->ReadAudit({}).value();
+  EXPECT_EQ(audit.at(0).text, "mine");
+  EXPECT_EQ(audit.at(0).result, "already acknowledged by ann");
+  EXPECT_EQ(audit.at(1).text, "disk");
 }
 
 TEST_F(DetectLoopTest, TrainingEndsWithAModel) {

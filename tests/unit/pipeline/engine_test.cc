@@ -201,12 +201,35 @@ TEST_F(EngineTest, AnAcknowledgementIsStoredAndAudited) {
   Quiet(12);
   Step(BurstValues());
   const auto id = Stored().at(0).id;
-  EXPECT_FALSE(engine_->Acknowledge(id + 1, kStart, "ann", "known"));
-  ASSERT_TRUE(engine_->Acknowledge(id, kStart, "ann", "known"));
+  Changes changes;
+  EXPECT_FALSE(engine_->Acknowledge(id + 1, kStart, "ann", "known", changes).value());
+  EXPECT_TRUE(changes.empty());
+  auto done = engine_->Acknowledge(id, kStart, "ann", "known", changes).value();
+  ASSERT_TRUE(done);
+  EXPECT_FALSE(done->already);
+  engine_->Record(std::move(changes));
   EXPECT_EQ(Stored()[0].acknowledged_by, "ann");
-  EXPECT_EQ(store_->ReadAudit(10).value().size(), 1u);
+  EXPECT_EQ(told_.at(0).acknowledged_by, "ann");
   Restart();
   EXPECT_EQ(told_.at(0).acknowledged_by, "ann");
+  changes = {};
+  done = engine_->Acknowledge(id, kStart, "bob", "mine", changes).value();
+  EXPECT_TRUE(done->already);
+  EXPECT_EQ(done->anomaly.acknowledged_by, "ann");
+  EXPECT_TRUE(changes.empty());
+}
+
+TEST_F(EngineTest, AClosedAnomalyMayStillBeAcknowledged) {
+  Quiet(12);
+  Step(BurstValues());
+  Quiet(8);
+  ASSERT_EQ(Stored().at(0).state, AnomalyState::kClosed);
+  Changes changes;
+  const auto done = engine_->Acknowledge(Stored()[0].id, kStart, "ann", "seen", changes).value();
+  ASSERT_TRUE(done);
+  engine_->Record(std::move(changes));
+  EXPECT_EQ(Stored()[0].acknowledged_by, "ann");
+  EXPECT_EQ(Stored()[0].state, AnomalyState::kClosed);
 }
 
 TEST_F(EngineTest, TooFewSamplesDoNotTrain) {

@@ -61,6 +61,7 @@ TEST_P(Anomalies, AreOneRowAnEpisodeAndFiltered) {
   fact.key = {"web", "site"};
   fact.severity = Severity::kCritical;
   closed.ended_at = At(12);
+  closed.acknowledged_at = At(13);
   fact.ended_at = At(30);
   Commit({.anomalies = {open, closed, fact}});
   open.score = 9;
@@ -82,6 +83,8 @@ TEST_P(Anomalies, AreOneRowAnEpisodeAndFiltered) {
   EXPECT_EQ(ids({.state = AnomalyState::kClosed}), (V{3, 2}));
   EXPECT_EQ(ids({.severity = Severity::kCritical}), (V{3}));
   EXPECT_EQ(ids({.limit = 0}), (V{3, 2, 1}));
+  EXPECT_EQ(ids({.acknowledged = true}), (V{2}));
+  EXPECT_EQ(ids({.acknowledged = false}), (V{3, 1}));
   EXPECT_EQ(ids({.limit = 0, .ended_since = At(30)}), (V{3}));
   EXPECT_EQ(ids({.scope = "server", .ended_since = At(12)}), (V{2}));
   EXPECT_EQ(ids({.ended_since = At(31)}), V{});

@@ -40,6 +40,24 @@ TEST_F(StoreFault, ALinkToTheDatabaseSharesItsLock) {
   EXPECT_TRUE(Store::IsHeld(second.error()));
 }
 
+TEST_F(StoreFault, AnotherNameOfTheDatabaseSharesItsLock) {
+  const auto store = OpenStore();
+  const std::string link = (folder_ / "hard.db").string();
+  std::filesystem::create_hard_link(path_, link);
+  const auto second = Store::Open({.path = link}, clock_);
+  ASSERT_FALSE(second);
+  EXPECT_TRUE(Store::IsHeld(second.error()));
+  EXPECT_THAT(second.error().message, HasSubstr("in use by another process"));
+}
+
+TEST_F(StoreFault, WhoeverRemovesTheLockDoesNotGetTheDatabase) {
+  const auto store = OpenStore();
+  std::filesystem::remove(path_ + ".lock");
+  const auto second = TryOpen();
+  ASSERT_FALSE(second);
+  EXPECT_TRUE(Store::IsHeld(second.error()));
+}
+
 TEST_F(StoreFault, ALockedDatabaseRecoversWithoutReopening) {
   const auto store = OpenStore();
   {

@@ -70,6 +70,7 @@ TEST_F(Migrations, ANewerDatabaseIsRefusedAndLeftAlone) {
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().kind, ErrorKind::kInvalidArgument);
   EXPECT_THAT(refused.error().message, HasSubstr("schema version 999"));
+  EXPECT_THAT(refused.error().message, HasSubstr("or choose another store.path"));
   EXPECT_FALSE(Store::IsHeld(refused.error()));
   EXPECT_TRUE(FilesWith("corrupt").empty());
 }
@@ -80,6 +81,47 @@ TEST_F(Migrations, AnotherProgramsDatabaseIsRefused) {
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().kind, ErrorKind::kInvalidArgument);
   EXPECT_THAT(refused.error().message, HasSubstr("another program's database"));
+}
+
+// A database as version 1 left it, with something in every table that a migration touches.
+TEST_F(Migrations, VersionOneKeepsItsContent) {
+  {
+    auto db = Connect(path_);
+    ASSERT_TRUE(Migrate(*db, AllMigrations().first(1), start_));
+    const std::string now = std::to_string(UnixMillis(start_));
+    const auto filled = db->Execute(
+        "INSERT INTO entities VALUES(1, 'server', 'host', x'00');"
+        "INSERT INTO judgements VALUES(1, " +
+        now +
+        ", 0.5, NULL, 1, 1, 0);"
+        "INSERT INTO outbox VALUES(1, 'r', 1, 'sent', x'', '', 1, 0, 0, '');"
+        "INSERT INTO audit VALUES(3, " +
+        now +
+        ", 'http ann', 'acknowledged #17: a disk: sda');"
+        "INSERT INTO audit VALUES(4, " +
+        now +
+        ", 'http 192.0.2.1', 'acknowledged #18: ');"
+        "INSERT INTO audit VALUES(5, " +
+        now +
+        ", 'somebody', 'did something');"
+        "INSERT INTO counters VALUES('anomaly_id', 41);");
+    ASSERT_TRUE(filled) << filled.error().message;
+  }
+  const auto store = OpenStore();
+  const auto audit = store->ReadAudit({}).value();
+  ASSERT_EQ(audit.size(), 3u);
+  EXPECT_EQ(audit[0].action + "/" + audit[0].by + "/" + audit[0].text,
+            "other/somebody/did something");
+  EXPECT_EQ(audit[1].object + "/" + audit[1].by + "/" + audit[1].text, "anomaly 18/192.0.2.1/");
+  EXPECT_EQ(audit[2].id, 3);
+  EXPECT_EQ(audit[2].time, start_);
+  EXPECT_EQ(audit[2].action + "/" + audit[2].object, "acknowledge/anomaly 17");
+  EXPECT_EQ(audit[2].by + "/" + audit[2].via + "/" + audit[2].text, "ann/http/a disk: sda");
+  EXPECT_EQ(store->ReadJudgements(kHost, {start_, start_}).value().at(0).score, 0.5);
+  EXPECT_EQ(store->CountOutbox().value().at("sent"), 1);
+  EXPECT_EQ(store->MaxAnomalyId().value(), 41);
+  EXPECT_THAT(FilesWith("backup"), ElementsAre("aiops.db.backup-v1"));
+  ForeignConnection(path_).Execute("INSERT INTO audit VALUES(9, 0, '', '', '', '', '', 0, '', '')");
 }
 
 TEST(AllMigrations, AreNumberedFromOneWithoutGaps) {

@@ -85,7 +85,7 @@ TEST_F(StoreRefusal, AConstraintRefusesForGood) {
   const auto store = OpenStore();
   ForeignConnection(path_).Execute(
       "CREATE TRIGGER no BEFORE INSERT ON audit BEGIN SELECT RAISE(ABORT, 'no'); END");
-  const auto refused = store->Commit({.audit = {{At(1), "a", "b"}}});
+  const auto refused = store->Commit({.audit = {AuditOf("a", At(1))}});
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().kind, ErrorKind::kInvalidArgument);
   EXPECT_TRUE(store->Commit(Bytes(10)));
@@ -94,7 +94,7 @@ TEST_F(StoreRefusal, AConstraintRefusesForGood) {
 TEST_F(StoreRefusal, ADatabaseWithoutATableIsNotTheChangesFault) {
   const auto store = OpenStore();
   ForeignConnection(path_).Execute("DROP TABLE audit");
-  const auto refused = store->Commit({.audit = {{At(1), "a", "b"}}});
+  const auto refused = store->Commit({.audit = {AuditOf("a", At(1))}});
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().kind, ErrorKind::kUnavailable);
   EXPECT_FALSE(store->health().up);

@@ -95,7 +95,7 @@ TEST_F(Retention, OpenAnomaliesStayAndNoIdIsGivenAgain) {
                         AnomalyOf(3, At(-999), AnomalyState::kClosed)},
           .outbox = {{.receiver = "r", .state = "sent", .created_at = At(-999)},
                      {.receiver = "r", .state = "pending", .created_at = At(-999)}},
-          .audit = {{At(-999), "a", "old"}, {At(0), "a", "new"}}});
+          .audit = {AuditOf("old", At(-999)), AuditOf("new", At(0))}});
   DeleteAll(At(0));
   EXPECT_TRUE(store_->ReadAnomaly(1)->has_value());
   EXPECT_FALSE(store_->ReadAnomaly(2)->has_value());
@@ -103,7 +103,7 @@ TEST_F(Retention, OpenAnomaliesStayAndNoIdIsGivenAgain) {
   EXPECT_EQ(store_->MaxAnomalyId().value(), 3);
   EXPECT_TRUE(store_->ReadOutbox("sent", 0)->empty());
   EXPECT_EQ(store_->ReadOutbox("pending", 0)->size(), 1u);
-  EXPECT_EQ(store_->ReadAudit(0)->size(), 1u);
+  EXPECT_EQ(store_->ReadAudit({})->size(), 1u);
 }
 
 }  // namespace

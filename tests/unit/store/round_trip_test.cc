@@ -152,11 +152,53 @@ TEST_P(RoundTrip, OutboxRowsGetIdsAndAreUpdatedByThem) {
 }
 
 TEST_P(RoundTrip, TheAuditTrailIsReadNewestFirst) {
-  Commit({.audit = {{At(1), "signal", "reload"}, {At(2), "http", "train"}}});
-  const auto audit = store_->ReadAudit(1).value();
+  AuditEntry ack{0,           At(2),  "acknowledge", "anomaly 7", "ann",
+                 "192.0.2.1", "http", 200,           "done",      "a disk"};
+  Commit({.audit = {AuditOf("reload", At(1), 400), ack}});
+  const auto audit = store_->ReadAudit({.limit = 1}).value();
   ASSERT_EQ(audit.size(), 1u);
-  EXPECT_EQ(audit[0].by + audit[0].what, "httptrain");
+  EXPECT_EQ(audit[0].id, 2);
   EXPECT_EQ(audit[0].time, At(2));
+  EXPECT_EQ(audit[0].action + audit[0].object, "acknowledgeanomaly 7");
+  EXPECT_EQ(audit[0].by + audit[0].address + audit[0].via, "ann192.0.2.1http");
+  EXPECT_EQ(audit[0].result + audit[0].text, "donea disk");
+  EXPECT_EQ(store_->ReadAudit({.before_id = 2}).value().at(0).status, 400);
+  EXPECT_EQ(store_->ReadAudit({.since = At(2)}).value().size(), 1u);
+}
+
+TEST_P(RoundTrip, TheAuditTrailCannotGrowWithoutBound) {
+  Changes flood;
+  for (std::int64_t i = 0; i < kMaxAuditEntries + 500; ++i)
+    flood.audit.push_back(AuditOf("run", At(1), 429));
+  Commit(flood);
+  const auto audit = store_->ReadAudit({.limit = 0}).value();
+  EXPECT_EQ(audit.size(), static_cast<size_t>(kMaxAuditEntries));
+  EXPECT_EQ(audit.front().id, kMaxAuditEntries + 500);
+}
+
+TEST_P(RoundTrip, SamplesAroundAMomentAreFound) {
+  const EntityKey other{"server", "other"};
+  Sample late = SampleOf(At(4), {1}, other);
+  late.flags = kBackfill;
+  Commit(
+      {.samples = {SampleOf(At(1), {1}), SampleOf(At(9), {1}), SampleOf(At(3), {1}, other), late}});
+  auto around = store_->SamplesAround(kHost, At(5)).value();
+  EXPECT_EQ(around.before, At(1));
+  EXPECT_EQ(around.after, At(9));
+  around = store_->SamplesAround(std::nullopt, At(5)).value();
+  EXPECT_EQ(around.before, At(3));  // what was read later does not tell that anybody was there
+  EXPECT_EQ(around.after, At(9));
+  around = store_->SamplesAround(EntityKey{"server", "nobody"}, At(5)).value();
+  EXPECT_FALSE(around.before || around.after);
+  EXPECT_FALSE(store_->SamplesAround(std::nullopt, At(0)).value().before);
+}
+
+TEST_P(RoundTrip, OutboxRowsAreCountedByState) {
+  Commit({.outbox = {{.receiver = "r", .state = "sent"},
+                     {.receiver = "r", .state = "pending"},
+                     {.receiver = "q", .state = "pending"}}});
+  const std::map<std::string, std::int64_t> expected{{"pending", 2}, {"sent", 1}};
+  EXPECT_EQ(store_->CountOutbox().value(), expected);
 }
 
 TEST_F(StoreTest, EverythingIsThereAfterReopening) {

@@ -30,6 +30,14 @@ inline Anomaly AnomalyOf(std::int64_t id, Time seen, AnomalyState state = Anomal
   return a;
 }
 
+inline AuditEntry AuditOf(const std::string& action, Time time, int status = 200) {
+  AuditEntry entry;
+  entry.time = time;
+  entry.action = action;
+  entry.status = status;
+  return entry;
+}
+
 class StoreTest : public ::testing::Test {
  protected:
   StoreTest() {

@@ -7,28 +7,66 @@
 #include <unistd.h>
 
 #include <string>
+#include <utility>
 
 namespace aiops {
 
-inline std::string SendRaw(int port, const std::string& bytes) {
-  const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_port = htons(static_cast<std::uint16_t>(port));
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  const timeval patience{5, 0};
-  setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
-  std::string answer;
-  if (connect(fd, reinterpret_cast<sockaddr*>(&address), sizeof(address)) == 0) {
-    send(fd, bytes.data(), bytes.size(), MSG_NOSIGNAL);
-    shutdown(fd, SHUT_WR);
-    char buffer[16384];
-    ssize_t n = 0;
-    while ((n = recv(fd, buffer, sizeof(buffer), 0)) > 0)
-      answer.append(buffer, static_cast<size_t>(n));
+// A connection from an address of this machine.
+class RawClient {
+ public:
+  explicit RawClient(int port, const char* from = "127.0.0.1")
+      : fd_(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+    const timeval patience{30, 0};
+    setsockopt(fd_, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
+    sockaddr_in address = Address(from, 0);
+    connected_ = bind(fd_, reinterpret_cast<sockaddr*>(&address), sizeof(address)) == 0;
+    address = Address("127.0.0.1", port);
+    connected_ =
+        connected_ && connect(fd_, reinterpret_cast<sockaddr*>(&address), sizeof(address)) == 0;
   }
-  close(fd);
-  return answer;
+  RawClient(RawClient&& other) noexcept
+      : fd_(std::exchange(other.fd_, -1)), connected_(other.connected_) {}
+  ~RawClient() {
+    if (fd_ >= 0) close(fd_);
+  }
+
+  int fd() const { return fd_; }
+  void Send(const std::string& bytes) {
+    if (connected_) send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+  }
+  void SendNoMore() { shutdown(fd_, SHUT_WR); }
+  // All until the other side ends, or gives no sign for half a minute.
+  std::string ReceiveAll() {
+    std::string all;
+    while (const size_t n = Receive(all)) (void)n;
+    return all;
+  }
+  // Appends what comes next; 0 at the end.
+  size_t Receive(std::string& to) {
+    char buffer[16384];
+    const ssize_t n = connected_ ? recv(fd_, buffer, sizeof(buffer), 0) : 0;
+    if (n > 0) to.append(buffer, static_cast<size_t>(n));
+    return n > 0 ? static_cast<size_t>(n) : 0;
+  }
+
+ private:
+  static sockaddr_in Address(const char* host, int port) {
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_port = htons(static_cast<std::uint16_t>(port));
+    inet_pton(AF_INET, host, &address.sin_addr);
+    return address;
+  }
+
+  int fd_;
+  bool connected_ = false;
+};
+
+inline std::string SendRaw(int port, const std::string& bytes) {
+  RawClient client(port);
+  client.Send(bytes);
+  client.SendNoMore();
+  return client.ReceiveAll();
 }
 
 struct RawAnswer {

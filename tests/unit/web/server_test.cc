@@ -8,6 +8,7 @@
 #include "fakes/manual_clock.h"
 #include "raw_http.h"
 #include "sample_view.h"
+#include "web/api.h"
 
 namespace aiops {
 namespace {
@@ -124,9 +125,34 @@ TEST_F(WebServerTest, SetsSecurityHeaders) {
   }
 }
 
+TEST_F(WebServerTest, ServesThePageWhole) {
+  const auto html = Ask("GET", "/");
+  EXPECT_NE(html.head.find("Content-Type: text/html; charset=utf-8\r\n"), std::string::npos);
+  EXPECT_TRUE(html.body.starts_with("<!doctype html>"));
+  EXPECT_TRUE(html.body.ends_with("</html>\n"));
+  // Nothing from elsewhere, and nothing that the content security policy would refuse.
+  for (const char* foreign : {"http://", "https://", "style=", "<style", "onclick"})
+    EXPECT_EQ(html.body.find(foreign), std::string::npos) << foreign;
+  for (const std::string file : {"page.css", "page.js"}) {
+    EXPECT_NE(html.body.find('"' + file + '"'), std::string::npos);
+    EXPECT_EQ(Ask("GET", "/" + file).status, 200);
+  }
+  EXPECT_NE(Ask("GET", "/page.css").head.find("Content-Type: text/css;"), std::string::npos);
+  const auto script = Ask("GET", "/page.js");
+  EXPECT_NE(script.head.find("Content-Type: text/javascript;"), std::string::npos);
+  for (const char* markup : {"innerHTML =", "insertAdjacentHTML", "document.write", "eval("})
+    EXPECT_EQ(script.body.find(markup), std::string::npos) << markup;
+}
+
+TEST_F(WebServerTest, AnswersThePagesQuestions) {
+  EXPECT_EQ(json::parse(Ask("GET", "/overview?limit=1&sort=name&search=home").body)["matching"], 1);
+  EXPECT_EQ(json::parse(Ask("GET", "/series?entity=home&scope=server").body)["entity"], "home");
+  ExpectError(Ask("GET", "/overview?size=3"), 400, "unknown query parameter 'size'");
+}
+
 TEST_F(WebServerTest, MatchesPathsExactly) {
   for (const char* path :
-       {"/metrics/", "/metricsx", "/metrics%00", "/%6detrics", "/../../etc/passwd", "/etc/passwd",
+       {"/metrics/", "/metricsx", "/%6detrics", "/../../etc/passwd", "/etc/passwd",
         "/..%2f..%2fetc%2fpasswd", "/anomalies/0", "/anomalies/x", "/anomalies/-1",
         "/anomalies/99999999999999999999", "/anomalies//acknowledge", "//metrics"}) {
     EXPECT_EQ(Ask("GET", path).status, 404) << path;
@@ -172,6 +198,11 @@ TEST_F(WebServerTest, NamesTheUnknownParameter) {
   ExpectError(Ask("GET", "/anomalies?hours=soon"), 400, "hours: found 'soon'");
   ExpectError(Ask("GET", "/anomalies?severity=bad"), 400, "warning or critical");
   ExpectError(Ask("GET", "/anomalies?limit=0"), 400, "limit");
+  ExpectError(Ask("GET", "/anomalies?from=yesterday"), 400, "from: found 'yesterday', want a time");
+  ExpectError(Ask("GET", "/anomalies?cursor=2"), 400, "cursor");
+  ExpectError(Ask("GET", "/why"), 400, "entity: is missing");
+  ExpectError(Ask("GET", "/why?entity=nobody"), 404, "/status names");
+  ExpectError(Ask("GET", "/health", "Content-Type: application/json\r\n", "{}"), 400, "no body");
 }
 
 TEST_F(WebServerTest, RunsACommandAndReturnsItsResult) {
@@ -179,7 +210,11 @@ TEST_F(WebServerTest, RunsACommandAndReturnsItsResult) {
       WithAnswer({409, R"({"error":"running"})"}, [&] { return Ask("POST", "/run"); });
   ExpectError(answer, 409, "running");
   EXPECT_TRUE(std::holds_alternative<RunCommand>(last_.action));
-  EXPECT_EQ(last_.by, "http 127.0.0.1");
+  EXPECT_EQ(last_.by, "127.0.0.1");
+  EXPECT_EQ(last_.address, "127.0.0.1");
+  EXPECT_EQ(last_.via, "http");
+  WithAnswer({200, "{}"}, [&] { return Ask("POST", "/run", "User-Agent: aiopsctl\r\n"); });
+  EXPECT_EQ(last_.via, "ctl");
 }
 
 TEST_F(WebServerTest, PassesTheReasonOfAnAcknowledgement) {
@@ -191,14 +226,30 @@ TEST_F(WebServerTest, PassesTheReasonOfAnAcknowledgement) {
   const auto& acknowledge = std::get<AcknowledgeCommand>(last_.action);
   EXPECT_EQ(acknowledge.anomaly_id, 7);
   EXPECT_EQ(acknowledge.why, "known work");
+  EXPECT_EQ(last_.by, "127.0.0.1");
+}
+
+TEST_F(WebServerTest, TakesTheNameThatIsClaimedWhereNobodyLogsIn) {
+  WithAnswer({200, "{}"}, [&] {
+    return Ask("POST", "/anomalies/7/acknowledge", "Content-Type: application/json\r\n",
+               R"({"by":"ann","comment":"mine"})");
+  });
+  EXPECT_EQ(last_.by, "ann");
+  EXPECT_EQ(last_.address, "127.0.0.1");
+  EXPECT_EQ(std::get<AcknowledgeCommand>(last_.action).why, "mine");
+  EXPECT_EQ(CommandOf({.remote = "192.0.2.1", .user = "bob"}, RunCommand{}, "ann").by, "bob");
 }
 
 TEST_F(WebServerTest, RefusesWrongBodies) {
   const std::string path = "/anomalies/7/acknowledge", type = "Content-Type: application/json\r\n";
   ExpectError(Ask("POST", path, "", R"({"why":"x"})"), 415, "application/json");
-  ExpectError(Ask("POST", path, type, "{"), 400, "JSON object");
+  ExpectError(Ask("POST", path, type, "{"), 400, "it is not JSON");
+  ExpectError(Ask("POST", path, type, "[]"), 400, "JSON object");
   ExpectError(Ask("POST", path, type, R"({"who":"x"})"), 400, "who");
   ExpectError(Ask("POST", path, type, R"({"why":1})"), 400, "why");
+  ExpectError(Ask("POST", path, type, R"({"why":"a","why":"b"})"), 400, "occurs twice");
+  ExpectError(Ask("POST", path, type, R"({"by":")" + std::string(101, 'x') + "\"}"), 400,
+              "at most 100");
   ExpectError(Ask("POST", path, type, std::string(70'000, 'x')), 413, "64 KiB");
   ExpectError(Ask("POST", "/run", type, "{}"), 400, "no body");
 }
@@ -243,13 +294,45 @@ TEST_F(WebServerTest, ListsAnomaliesPageByPage) {
   EXPECT_EQ(first["anomalies"][0]["started_at"], "2023-11-14T22:10:20Z");
   EXPECT_TRUE(first["anomalies"][0]["root_cause"].is_null());
   EXPECT_EQ(first["anomalies"][0]["contributions"][0]["feature"], "cpu_percent");
-  EXPECT_EQ(first["next"], "2");
-  const json second = json::parse(Ask("GET", "/anomalies?limit=2&cursor=2").body);
+  // New ones move no page.
+  ASSERT_TRUE(store_->Commit({.anomalies = {SampleAnomaly(4)}}));
+  const std::string next = first["next"];
+  const json second = json::parse(Ask("GET", "/anomalies?limit=2&cursor=" + next).body);
   ASSERT_EQ(second["anomalies"].size(), 1u);
+  EXPECT_EQ(second["anomalies"][0]["id"], 1);
   EXPECT_TRUE(second["next"].is_null());
   const json one = json::parse(Ask("GET", "/anomalies/1").body);
   EXPECT_EQ(one["root_cause"]["root_cause"], "a backup");
-  ExpectError(Ask("GET", "/anomalies/4"), 404, "no anomaly 4");
+  ExpectError(Ask("GET", "/anomalies/5"), 404, "no anomaly 5");
+}
+
+TEST_F(WebServerTest, FiltersAnomalies) {
+  Changes changes;
+  for (std::int64_t id = 1; id <= 3; ++id) changes.anomalies.push_back(SampleAnomaly(id));
+  changes.anomalies[0].started_at = changes.anomalies[0].last_seen_at = kViewTime - hours(30);
+  changes.anomalies[0].state = AnomalyState::kClosed;
+  changes.anomalies[1].acknowledged_at = kViewTime;
+  changes.anomalies[2].severity = Severity::kWarning;
+  ASSERT_TRUE(store_->Commit(changes));
+  const auto ids = [&](const std::string& query) {
+    std::string out;
+    const json answer = json::parse(Ask("GET", "/anomalies?" + query).body);
+    for (const auto& a : answer["anomalies"]) out += a["id"].dump();
+    return out;
+  };
+  EXPECT_EQ(ids(""), "32");
+  EXPECT_EQ(ids("hours=31"), "321");
+  EXPECT_EQ(ids("from=2023-11-01T00:00:00Z"), "321");
+  EXPECT_EQ(ids("from=2023-11-01T00:00:00Z&hours=24"), "32");
+  EXPECT_EQ(ids("hours=31&to=2023-11-14T00:00:00Z"), "1");
+  EXPECT_EQ(ids("from=1970-01-01T00:00:00Z&to=9999-12-31T23:59:59Z&state=closed"), "1");
+  EXPECT_EQ(ids("state=acknowledged"), "2");
+  EXPECT_EQ(ids("state=unacknowledged"), "3");
+  EXPECT_EQ(ids("verdict=critical"), "2");
+  EXPECT_EQ(ids("severity=warning"), "3");
+  EXPECT_EQ(ids("severity=warning&verdict=critical"), "");
+  EXPECT_EQ(ids("kind=fact"), "");
+  EXPECT_EQ(ids("scope=server&entity=home"), "32");
 }
 
 }  // namespace

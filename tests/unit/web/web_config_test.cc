@@ -87,6 +87,15 @@ TEST(BasicAuth, RemembersOnlyWhatWasRight) {
   EXPECT_EQ(auth.checks(), 3u);
 }
 
+TEST(BasicAuth, ChecksUnknownNamesLikeKnownOnes) {
+  BasicAuth auth({{"ann", Secret(kHash)}});
+  WebRequest unknown = Login("Ym9iOnNlY3JldA==");  // bob, with ann's password
+  for (std::uint64_t checks = 1; checks <= 2; ++checks) {
+    EXPECT_TRUE(auth.Refuse(unknown));
+    EXPECT_EQ(auth.checks(), checks);
+  }
+}
+
 TEST(BasicAuth, RefusesStrangersAndGarbage) {
   BasicAuth auth({{"ann", Secret(kHash)}});
   for (const char* login : {"", "Ym9iOnNlY3JldA==" /* bob:secret */, "!!!!", "YW5u", "=", "===="}) {

@@ -1,0 +1,29 @@
+// The collector's section `collect.nginx`.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/time.h"
+#include "collect/nginx/line_reader.h"
+#include "collect/nginx/log_follower.h"
+#include "collect/nginx/site_errors.h"
+#include "collect/nginx/site_table.h"
+#include "config/section.h"
+
+namespace aiops {
+
+struct NginxOptions {
+  std::vector<std::string> logs;
+  Duration grace{};
+  StartAt start = StartAt::kTail;
+  LineOptions lines;
+  SiteErrorsOptions errors_only;
+  SiteOptions sites;
+};
+
+// Declares, reads and checks all keys; problems go to the section's document. `interval` of the
+// tick.
+NginxOptions ReadNginxOptions(const Section& section, Duration interval);
+
+}  // namespace aiops

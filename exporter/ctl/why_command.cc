@@ -1,0 +1,112 @@
+// What the daemon remembers: why (of one moment) and audit (who asked for what).
+#include <CLI/App.hpp>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <ostream>
+
+#include "base/clock.h"
+#include "ctl/command.h"
+#include "ctl/daemon.h"
+#include "ctl/json_text.h"
+#include "ctl/terminal.h"
+
+namespace aiops {
+namespace {
+
+struct WhyOptions {
+  std::string entity;
+  std::string at;
+  std::string scope;
+};
+
+// RFC 3339, or how long ago: "2h".
+Result<Time> MomentOf(const std::string& text) {
+  const Time now = SystemClock().Now();
+  if (const auto ago = ParseDuration(text)) return now - *ago;
+  if (const auto time = ParseTime(text)) return *time;
+  return InvalidArgument("--at: found '" + TerminalText(text, 64) +
+                         "', want a time like 2026-11-23T03:12:00Z, or how long ago, like 2h");
+}
+
+std::string PrintWhy(const Json& answer) {
+  std::string out = TextOf(answer, "entity") + " at " + TextOf(answer, "at") + "\n";
+  for (const Json& scope : Member(answer, "scopes")) {
+    out += "\n" + TextOf(scope, "scope") + ": " + TextOf(scope, "words") + "\n";
+    Table table{{"", "TIME", "VERDICT", "SCORE", "THRESHOLD", "GATE"}, {}};
+    for (const Json& j : Member(scope, "around"))
+      table.rows.push_back({Member(j, "time") == Member(scope, "sampled_at") ? ">" : "",
+                            TextOf(j, "time"), TextOf(j, "verdict"), TextOf(j, "score"),
+                            TextOf(j, "threshold"), TextOf(j, "gate")});
+    if (!table.rows.empty()) out += Render(table, "  ");
+  }
+  return out;
+}
+
+std::string PrintAudit(const Json& answer) {
+  Table table{{"TIME", "ACTION", "OBJECT", "BY", "VIA", "FROM", "RESULT", "TEXT"}, {}};
+  for (const Json& e : Member(answer, "entries"))
+    table.rows.push_back({TextOf(e, "time"), TextOf(e, "action"), TextOf(e, "object"),
+                          TextOf(e, "by"), TextOf(e, "via"), TextOf(e, "address"),
+                          TextOf(e, "result"), TextOf(e, "text")});
+  return table.rows.empty() ? "Nothing yet.\n" : Render(table);
+}
+
+// Asks, and prints the answer, which holds the list `member`, for people or for programs.
+int Show(const OnlineOptions& options, const HttpRequest& request, const char* member,
+         std::string (*print)(const Json&), CommandLine& line) {
+  const Answer answer = AskDaemon(options, request, line.err);
+  if (answer.exit_code != kExitOk) return answer.exit_code;
+  const auto json = ParseJson(answer.body);
+  if (!json || !Member(*json, member).is_array()) {
+    line.err << "that is not the answer of an aiops_exporter: set --web.url\n";
+    return kExitFailed;
+  }
+  line.out << (options.json() ? PrintJson(*json) : print(*json));
+  return kExitOk;
+}
+
+int ShowWhy(const WhyOptions& wanted, const OnlineOptions& options, CommandLine& line) {
+  std::string query = "entity=" + UrlEncode(wanted.entity);
+  if (!wanted.at.empty()) {
+    const auto at = MomentOf(wanted.at);
+    if (!at) {
+      line.err << at.error().message << "\n";
+      return kExitUsage;
+    }
+    query += "&at=" + UrlEncode(FormatTime(*at));
+  }
+  if (!wanted.scope.empty()) query += "&scope=" + UrlEncode(wanted.scope);
+  return Show(options, {.path = "/why", .query = query}, "scopes", PrintWhy, line);
+}
+
+}  // namespace
+
+void AddWhyCommand(CommandLine& line) {
+  auto& command = line.Add("why", "Tells why the daemon was quiet about an entity, or not.",
+                           "  aiopsctl why nas\n"
+                           "  aiopsctl why nas --at 2h\n"
+                           "  aiopsctl why nas --at 2026-11-23T03:12:00+09:00");
+  const auto wanted = std::make_shared<WhyOptions>();
+  command.add_option("entity", wanted->entity, "As `aiopsctl status` shows it.")->required();
+  command.add_option("--at", wanted->at,
+                     "The moment, or how long ago it was; else when it was judged last.");
+  command.add_option("--scope", wanted->scope, "Only in this scope.");
+  const auto options = AddOnlineOptions(command);
+  line.Run(command, [&line, wanted, options] { return ShowWhy(*wanted, *options, line); });
+}
+
+void AddAuditCommand(CommandLine& line) {
+  auto& command =
+      line.Add("audit", "Lists who asked for what, newest first.", "  aiopsctl audit --hours 720");
+  const auto back = std::make_shared<int>(24 * 7);
+  command.add_option("--hours", *back, "Of the last so many hours.")
+      ->check(CLI::Range(1, 24 * 366 * 5))
+      ->capture_default_str();
+  const auto options = AddOnlineOptions(command);
+  line.Run(command, [&line, back, options] {
+    const std::string query = "limit=1000&hours=" + std::to_string(*back);
+    return Show(*options, {.path = "/audit", .query = query}, "entries", PrintAudit, line);
+  });
+}
+
+}  // namespace aiops

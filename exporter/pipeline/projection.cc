@@ -1,0 +1,21 @@
+#include "pipeline/projection.h"
+
+#include <algorithm>
+
+namespace aiops {
+
+std::optional<std::vector<double>> Project(const Sample& sample, const Scope& scope,
+                                           const SchemaNames& schemas) {
+  if (sample.schema == SchemaHash(scope)) return sample.values;
+  const auto it = schemas.find(sample.schema);
+  if (it == schemas.end() || it->second.size() != sample.values.size()) return std::nullopt;
+  std::vector<double> out(scope.features.size(), kMissing);
+  for (size_t f = 0; f < scope.features.size(); ++f) {
+    const auto name = std::find(it->second.begin(), it->second.end(), scope.features[f].name);
+    if (name != it->second.end())
+      out[f] = sample.values[static_cast<size_t>(name - it->second.begin())];
+  }
+  return out;
+}
+
+}  // namespace aiops

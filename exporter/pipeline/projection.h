@@ -1,0 +1,22 @@
+// Stored vectors in the order of today's features.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "model/feature.h"
+#include "model/sample.h"
+
+namespace aiops {
+
+// Which features the vectors of a schema hold, in order (Store::ReadSchemas).
+using SchemaNames = std::map<std::uint64_t, std::vector<std::string>>;
+
+// Missing where the sample did not have a feature; nullopt if nobody knows what its numbers were.
+std::optional<std::vector<double>> Project(const Sample& sample, const Scope& scope,
+                                           const SchemaNames& schemas);
+
+}  // namespace aiops

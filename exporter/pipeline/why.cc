@@ -1,0 +1,167 @@
+#include "pipeline/why.h"
+
+#include <algorithm>
+#include <array>
+#include <cstdio>
+
+namespace aiops {
+namespace {
+
+constexpr int kIntervalsAround = 5;
+constexpr size_t kMostOpen = 20;
+constexpr Duration kGatherTime = seconds(30);  // until a tick's sample is stored
+
+constexpr std::array<std::string_view, 6> kKnowledge{"judged",  "not_judged", "no_sample",
+                                                     "nothing", "not_kept",   "not_yet"};
+
+// "... : <the gate's reason>."
+std::string_view Because(Gate gate) {
+  constexpr std::array<std::string_view, kGateCount> kReasons{
+      "",
+      "it deviated in the direction that is not bad",
+      "the deviation was smaller than the feature's min_deviation",
+      "it was still warming up",
+      "too few features had values",
+      "it had not lasted long enough",
+      "a maintenance window was in force",
+      "a mute was in force",
+      "alerts in close succession had raised the bar (run budget)",
+      "the day's budget of messages was used up",
+      "it was read or judged later than it happened, as after a downtime: that is learned from and "
+      "never told",
+      "the machine had just started (boot grace)"};
+  return kReasons.at(static_cast<size_t>(gate));
+}
+
+std::string Short(double value) {
+  if (IsMissing(value)) return "unknown";
+  std::array<char, 32> text{};
+  std::snprintf(text.data(), text.size(), "%.3g", value);
+  return text.data();
+}
+
+std::string OfJudgement(const Judgement& j) {
+  const std::string score = "score " + Short(j.score) + ", threshold " + Short(j.threshold);
+  const std::string gate(Because(j.gate));
+  switch (j.verdict) {
+    case Verdict::kUnknown:
+      return "No verdict: " + (gate.empty() ? "there was nothing to judge by" : gate) + ".";
+    case Verdict::kNormal:
+      return "Quiet: nothing was unusual (" + score + ")" +
+             (gate.empty() ? "" : "; what deviated did not count: " + gate) + ".";
+    case Verdict::kLogOnly:
+      return "Quiet: one feature alone was unusual, which is logged and not told (" + score + ").";
+    default:
+      if (gate.empty())
+        return "Not quiet: " + std::string(ToString(j.verdict)) + " (" + score + ").";
+      return "Quiet although it looked like " + std::string(ToString(j.verdict)) + " (" + score +
+             "): " + gate + ".";
+  }
+}
+
+std::string Between(const Store::Neighbours& n) {
+  std::string out;
+  if (n.before) out += " after " + FormatTime(*n.before);
+  if (n.after) out += (n.before ? " and" : "") + (" before " + FormatTime(*n.after));
+  return out;
+}
+
+std::string WordsOf(const WhyAnswer& a, Time at) {
+  switch (a.knowledge) {
+    case Knowledge::kJudged:
+      return OfJudgement(*a.judgement);
+    case Knowledge::kNotJudged:
+      return "The sample of " + FormatTime(*a.sampled_at) +
+             " is stored, but no round has judged it: the next round or the next start does.";
+    case Knowledge::kNoSample:
+      return "Not judged: the daemon ran, but nothing of this entity was collected" +
+             Between(a.samples) + ".";
+    case Knowledge::kNothing:
+      return "Not judged: nothing at all was collected" + Between(a.samples) +
+             ": the daemon was down, the machine slept, or no source answered.";
+    case Knowledge::kNotKept:
+      return "Nothing is kept of that time: the oldest sample is of " +
+             FormatTime(*a.samples.after) + ".";
+    case Knowledge::kNotYet:
+      break;
+  }
+  return "The interval of " + FormatTime(at) + " is not over yet.";
+}
+
+void AddCoverage(WhyAnswer& a) {
+  if (a.missing.empty()) return;
+  a.words += " Without a value:";
+  for (const auto& name : a.missing) a.words += (name == a.missing.front() ? " " : ", ") + name;
+  a.words += ".";
+}
+
+void AddOpen(WhyAnswer& a) {
+  for (const Anomaly& open : a.open) {
+    a.words += " Open then: anomaly " + std::to_string(open.id) + ", " +
+               std::string(ToString(open.severity)) + ", " +
+               (open.fact.empty() ? "learned" : open.fact) +
+               (open.object.empty() ? "" : " " + open.object) + ".";
+  }
+}
+
+// The first sample at or after the moment, if its interval holds the moment.
+Result<std::optional<Sample>> SampleOf(const Store& store, const WhyQuestion& q) {
+  AIOPS_TRY(auto samples, store.ReadSamples({q.key, q.at - Duration(1),
+                                             q.at + q.interval - Duration(1), std::nullopt, 0}));
+  if (samples.empty()) return std::optional<Sample>();
+  return std::optional(std::move(samples.front()));
+}
+
+void Describe(WhyAnswer& a, const WhyQuestion& q, const Sample& sample) {
+  a.sampled_at = sample.time;
+  a.coverage = Coverage(sample.values);
+  if (sample.values.size() == q.features.size()) {
+    for (size_t i = 0; i < q.features.size(); ++i)
+      if (IsMissing(sample.values[i])) a.missing.push_back(q.features[i]);
+  }
+  for (const Judgement& j : a.around)
+    if (j.time == sample.time) a.judgement = j;
+  a.knowledge = a.judgement ? Knowledge::kJudged : Knowledge::kNotJudged;
+}
+
+Knowledge WithoutSample(const WhyAnswer& a, const Store::Neighbours& any, const WhyQuestion& q,
+                        Time now) {
+  if (q.at + q.interval + kGatherTime > now) return Knowledge::kNotYet;
+  if (a.daemon_ran == true) return Knowledge::kNoSample;
+  return !any.before && !a.samples.before && a.samples.after ? Knowledge::kNotKept
+                                                             : Knowledge::kNothing;
+}
+
+}  // namespace
+
+std::string_view ToString(Knowledge knowledge) {
+  return kKnowledge.at(static_cast<size_t>(knowledge));
+}
+
+Result<std::optional<WhyAnswer>> ExplainWhy(const Store& store, const WhyQuestion& q, Time now) {
+  WhyAnswer a;
+  AIOPS_TRY(a.samples, store.SamplesAround(q.key, q.at));
+  AIOPS_TRY(a.open, store.ReadAnomalies({.since = q.at,
+                                         .until = q.at + Duration(1),
+                                         .entity = q.key.entity,
+                                         .scope = q.key.scope,
+                                         .limit = kMostOpen}));
+  if (!a.samples.before && !a.samples.after && a.open.empty()) return std::optional<WhyAnswer>();
+  AIOPS_TRY(a.around, store.ReadJudgements(q.key, {q.at - kIntervalsAround * q.interval,
+                                                   q.at + kIntervalsAround * q.interval}));
+  AIOPS_TRY(const auto any, store.SamplesAround(std::nullopt, q.at - Duration(1)));
+  if (any.before || any.after) a.daemon_ran = any.after && *any.after < q.at + q.interval;
+  AIOPS_TRY(const auto sample, SampleOf(store, q));
+  if (sample)
+    Describe(a, q, *sample);
+  else
+    a.knowledge = WithoutSample(a, any, q, now);
+  if (a.knowledge == Knowledge::kNotYet || a.knowledge == Knowledge::kNotKept)
+    a.daemon_ran = std::nullopt;
+  a.words = WordsOf(a, q.at);
+  AddCoverage(a);
+  AddOpen(a);
+  return std::optional(std::move(a));
+}
+
+}  // namespace aiops

@@ -1,0 +1,103 @@
+#include "web/headline.h"
+
+#include <algorithm>
+
+namespace aiops {
+namespace {
+
+std::string Count(size_t n, const std::string& noun) {
+  return std::to_string(n) + " " + noun + (n == 1 ? "" : "s");
+}
+
+std::string AndMore(size_t others) {
+  return others == 0 ? "" : ", and " + std::to_string(others) + " more";
+}
+
+// Those that nobody has acknowledged come first, then the oldest.
+bool Before(const Anomaly& a, const Anomaly& b) {
+  if (a.acknowledged_at.has_value() != b.acknowledged_at.has_value()) return !a.acknowledged_at;
+  return a.started_at < b.started_at;
+}
+
+std::optional<Headline> OfAnomalies(const View& view, Severity severity) {
+  std::vector<const Anomaly*> found;
+  for (const Anomaly& a : view.open) {
+    if (a.severity == severity) found.push_back(&a);
+  }
+  if (found.empty()) return std::nullopt;
+  const auto oldest = std::min_element(
+      found.begin(), found.end(), [](auto* a, auto* b) { return a->started_at < b->started_at; });
+  const Anomaly& first = **std::min_element(found.begin(), found.end(),
+                                            [](auto* a, auto* b) { return Before(*a, *b); });
+  const std::string name(ToString(severity));
+  Headline out;
+  out.state = name;
+  out.what = severity == Severity::kCritical ? std::to_string(found.size()) + " " + name
+                                             : Count(found.size(), name);
+  if (first.acknowledged_at) out.what += ", acknowledged,";
+  out.since = (*oldest)->started_at;
+  out.detail = first.key.entity + ": " + first.summary + AndMore(found.size() - 1);
+  return out;
+}
+
+// What is not judged; nullopt if everything is.
+std::optional<Headline> OfUnknown(const View& view, Time now) {
+  std::vector<const EntityView*> unknown;
+  std::optional<Time> until;
+  bool all_warm_up = true;
+  for (const EntityView& e : view.entities) {
+    if (e.verdict != Verdict::kUnknown) continue;
+    unknown.push_back(&e);
+    const bool warms_up = e.ready_at && *e.ready_at > now;
+    all_warm_up = all_warm_up && warms_up;
+    if (warms_up) until = std::max(until.value_or(*e.ready_at), *e.ready_at);
+  }
+  if (unknown.empty()) return std::nullopt;
+  const std::string of_all =
+      std::to_string(unknown.size()) + " of " + std::to_string(view.entities.size());
+  if (all_warm_up) {
+    const bool all = unknown.size() == view.entities.size();
+    return Headline{"unknown",
+                    all ? "Warming up" : of_all + " warming up",
+                    {},
+                    until,
+                    "what is usual here is being learned"};
+  }
+  const EntityView& first = *unknown.front();
+  return Headline{"unknown",
+                  of_all + " not judged",
+                  {},
+                  {},
+                  first.key.entity + ": " + first.reason + AndMore(unknown.size() - 1)};
+}
+
+}  // namespace
+
+Headline MakeHeadline(const View& view, Time now, const std::vector<std::string>& problems) {
+  for (const Severity severity : {Severity::kCritical, Severity::kWarning}) {
+    if (auto found = OfAnomalies(view, severity)) return *std::move(found);
+  }
+  if (!problems.empty()) {
+    const auto unknown = OfUnknown(view, now);
+    return {"degraded",
+            unknown ? unknown->what : "Quiet as far as it can see",
+            {},
+            {},
+            problems.front() + AndMore(problems.size() - 1)};
+  }
+  if (view.entities.empty()) {
+    return {"unknown", "Nothing is watched yet", {}, {}, "no source has delivered a value"};
+  }
+  if (!view.last_round) {
+    return {"unknown", "Just started", {}, {}, "the first round has not been run yet"};
+  }
+  if (auto found = OfUnknown(view, now)) return *std::move(found);
+  return {"normal",
+          "All quiet",
+          {},
+          {},
+          view.entities.size() == 1 ? "1 entity watched"
+                                    : std::to_string(view.entities.size()) + " entities watched"};
+}
+
+}  // namespace aiops

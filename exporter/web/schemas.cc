@@ -1,0 +1,397 @@
+#include "web/schemas.h"
+
+#include <nlohmann/json.hpp>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "model/anomaly.h"
+#include "model/feature.h"
+#include "model/verdict.h"
+#include "pipeline/why.h"
+#include "web/json_values.h"
+
+namespace aiops {
+namespace {
+
+// A member of an object. A name that ends in '?' may be absent.
+//
+// Types: text, integer, number, boolean, time (RFC 3339), any, an enumeration of the model
+// (verdict, severity, gate, kind, state, direction, knowledge), [T] for lists, {T} for maps, and
+// names of other objects. A type that ends in '?' may be null.
+struct Member {
+  std::string_view name, type;
+  std::string_view help = "";
+};
+
+struct Object {
+  std::string_view name;
+  std::vector<Member> members;
+};
+
+const std::vector<Object> kObjects{
+    {"Error", {{"error", "text", "One sentence that says what to do."}}},
+    {"Accepted", {{"status", "text"}, {"message", "text"}}},
+    {"Contribution",
+     {{"feature", "text"},
+      {"unit", "text"},
+      {"value", "number?"},
+      {"expected", "number?"},
+      {"lower", "number?"},
+      {"upper", "number?"},
+      {"share", "number?", "Of 1, how much it speaks for the anomaly."}}},
+    {"Anomaly",
+     {{"id", "integer"},
+      {"entity", "text"},
+      {"scope", "text"},
+      {"labels", "{text}"},
+      {"kind", "kind"},
+      {"fact", "text?"},
+      {"object", "text?", "What the fact is about: a container, a target, a mount."},
+      {"severity", "severity"},
+      {"state", "state"},
+      {"started_at", "time?"},
+      {"last_seen_at", "time?"},
+      {"ended_at", "time?"},
+      {"score", "number?", "The worst; 1 is the threshold of a warning."},
+      {"summary", "text"},
+      {"contributions", "[Contribution]", "At the worst sample, the greatest share first."},
+      {"root_cause", "any"},
+      {"evidence", "any"},
+      {"acknowledged_at", "time?"},
+      {"acknowledged_by", "text?"},
+      {"acknowledged_why", "text?"},
+      {"fingerprint", "text"},
+      {"story?", "[StoryStep]", "What moved first; only where one anomaly is asked for."}}},
+    {"StoryStep",
+     {{"time", "time?", "When it began; null where the kept samples do not tell."},
+      {"anomaly", "integer", "Whose step it is: facts of the same entity tell along."},
+      {"kind", "kind"},
+      {"feature", "text?"},
+      {"fact", "text?"},
+      {"object", "text?"},
+      {"text", "text"}}},
+    {"Anomalies", {{"anomalies", "[Anomaly]"}, {"next", "text?", "The cursor of the next page."}}},
+    {"Acknowledgement",
+     {{"id", "integer"},
+      {"acknowledged_at", "time"},
+      {"acknowledged_by", "text"},
+      {"acknowledged_why", "text"},
+      {"already_acknowledged", "boolean", "Somebody had before: theirs is kept."},
+      {"message", "text"}}},
+    {"Run", {{"verdict", "verdict", "The worst."}, {"judged", "[JudgedSample]"}}},
+    {"JudgedSample",
+     {{"entity", "text"},
+      {"scope", "text"},
+      {"time", "time"},
+      {"verdict", "verdict"},
+      {"gate", "text"},
+      {"score", "number?"}}},
+    {"TrainRefusal",
+     {{"error", "text"}, {"samples?", "integer"}, {"needed?", "integer"}, {"missing?", "integer"}}},
+    {"Reload", {{"status", "text"}, {"in_force_at", "time"}}},
+    {"AuditEntry",
+     {{"id", "integer"},
+      {"time", "time"},
+      {"action", "text"},
+      {"object", "text?", "null: the daemon itself."},
+      {"by", "text", "The authenticated user, else who they say they are, else the address."},
+      {"address", "text?"},
+      {"via", "text?", "http, ctl (says its User-Agent) or signal."},
+      {"status", "integer", "In HTTP's terms; from 400 on it changed nothing."},
+      {"result", "text"},
+      {"text", "text?", "What the person said about it."}}},
+    {"Audit", {{"entries", "[AuditEntry]"}, {"next", "text?", "The cursor of the next page."}}},
+    {"Judgement",
+     {{"time", "time"},
+      {"score", "number?"},
+      {"level", "number?"},
+      {"threshold", "number?"},
+      {"verdict", "verdict"},
+      {"gate", "gate?", "Why the verdict is lower than the evidence, or unknown."}}},
+    {"OpenThen",
+     {{"id", "integer"},
+      {"kind", "kind"},
+      {"fact", "text?"},
+      {"object", "text?"},
+      {"severity", "severity"},
+      {"started_at", "time?"},
+      {"ended_at", "time?"},
+      {"summary", "text"}}},
+    {"WhyInScope",
+     {{"scope", "text"},
+      {"words", "text", "The answer for people."},
+      {"knowledge", "knowledge"},
+      {"round_ran", "boolean", "Whether a round judged the sample of that moment."},
+      {"daemon_ran", "boolean?", "Whether anything was collected then; null: cannot be told."},
+      {"judgement", "Judgement?"},
+      {"sampled_at", "time?"},
+      {"coverage", "number?"},
+      {"missing", "[text]", "Features without a value."},
+      {"around", "[Judgement]", "Five intervals before and after."},
+      {"sample_before", "time?", "The nearest samples of the entity."},
+      {"sample_after", "time?"},
+      {"open", "[OpenThen]"}}},
+    {"Why", {{"entity", "text"}, {"at", "time"}, {"scopes", "[WhyInScope]"}}},
+    {"Health",
+     {{"status", "text", "ok, degraded or starting."},
+      {"uptime", "number", "Seconds."},
+      {"model_loaded", "boolean"},
+      {"model_trained_at", "time?"},
+      {"version", "text"},
+      {"reasons", "[text]"},
+      {"store", "HealthOfStore"},
+      {"last_round", "time?"},
+      {"open_anomalies", "integer"}}},
+    {"HealthOfStore", {{"up", "boolean"}, {"backlog", "integer"}}},
+    {"Status",
+     {{"version", "text"},
+      {"tryout", "boolean"},
+      {"now", "time?"},
+      {"started_at", "time?"},
+      {"health", "Health"},
+      {"checklist", "[SourceCheck]"},
+      {"rounds", "Rounds"},
+      {"entities", "[Entity]"},
+      {"facts", "[ActiveFact]"},
+      {"open_anomalies", "[Anomaly]"},
+      {"collectors", "[Collector]"},
+      {"jobs", "[Job]"},
+      {"receivers", "[Receiver]"},
+      {"outbox", "{integer}", "Messages by state: pending, sent, ..."},
+      {"store", "Store"},
+      {"reload", "ReloadState"},
+      {"config", "[ConfigValue]"}}},
+    {"SourceCheck", {{"source", "text"}, {"ok", "boolean"}, {"detail", "text"}}},
+    {"Rounds", {{"total", "integer"}, {"last", "time?"}, {"duration_seconds", "number?"}}},
+    {"Entity",
+     {{"entity", "text"},
+      {"scope", "text"},
+      {"labels", "{text}"},
+      {"verdict", "verdict", "The worse of the learned one and its facts."},
+      {"learned", "verdict"},
+      {"reason", "text?", "Why it is unknown."},
+      {"judged_at", "time?"},
+      {"ready_at", "time?"},
+      {"score", "number?"},
+      {"level", "number?"},
+      {"gate", "gate?"},
+      {"coverage", "number?"},
+      {"warmup", "number?"},
+      {"model", "Model"},
+      {"features", "[FeatureNow]"}}},
+    {"Model",
+     {{"loaded", "boolean"},
+      {"trained_at", "time?"},
+      {"rows", "integer"},
+      {"score", "number?"},
+      {"warning", "number?"},
+      {"critical", "number?"}}},
+    {"FeatureNow",
+     {{"feature", "text"},
+      {"unit", "text"},
+      {"direction", "direction"},
+      {"source", "text"},
+      {"value", "number?"},
+      {"expected", "number?"},
+      {"lower", "number?"},
+      {"upper", "number?"},
+      {"anomalous", "boolean"},
+      {"gate", "gate?"}}},
+    {"ActiveFact",
+     {{"entity", "text"},
+      {"scope", "text"},
+      {"fact", "text"},
+      {"object", "text?"},
+      {"severity", "severity"}}},
+    {"Collector",
+     {{"name", "text"},
+      {"help", "text"},
+      {"up", "boolean"},
+      {"error", "text?"},
+      {"notes", "[text]"},
+      {"last_success", "time?"},
+      {"last_duration_seconds", "number?"},
+      {"next_run", "time?"},
+      {"late", "integer"},
+      {"failures", "{integer}"},
+      {"counters", "[Counter]"}}},
+    {"Counter", {{"event", "text"}, {"reason", "text"}, {"count", "number?"}}},
+    {"Job",
+     {{"name", "text"},
+      {"schedule", "text"},
+      {"last_run", "time?"},
+      {"last_success", "time?"},
+      {"last_duration_seconds", "number?"},
+      {"last_result", "text?"},
+      {"next_run", "time?"}}},
+    {"Receiver",
+     {{"name", "text"},
+      {"kind", "text", "level or edge."},
+      {"up", "boolean?"},
+      {"last_success", "time?"},
+      {"last_error", "text?"},
+      {"next_send", "time?"},
+      {"sent", "integer"},
+      {"failures", "{integer}"}}},
+    {"Store",
+     {{"up", "boolean"},
+      {"error", "text?"},
+      {"database_bytes", "integer"},
+      {"wal_bytes", "integer"},
+      {"samples", "integer"},
+      {"backlog", "integer"},
+      {"commit_failures", "integer"},
+      {"set_aside", "text?"}}},
+    {"Overview",
+     {{"version", "text"},
+      {"tryout", "boolean"},
+      {"now", "time?"},
+      {"started_at", "time?"},
+      {"headline", "Headline"},
+      {"last_round", "time?"},
+      {"status", "text", "That of /health."},
+      {"reasons", "[text]"},
+      {"counts", "{integer}", "Entities by verdict."},
+      {"total", "integer"},
+      {"matching", "integer", "Entities that the search finds."},
+      {"entities", "[EntityInShort]"},
+      {"open_total", "integer"},
+      {"open", "[Anomaly]", "The gravest."},
+      {"checklist", "[SourceCheck]"},
+      {"collectors", "[Collector]"},
+      {"jobs", "[Job]"},
+      {"receivers", "[Receiver]"},
+      {"models", "ModelsInShort"},
+      {"store", "Store"}}},
+    {"Headline",
+     {{"state", "text", "critical, warning, degraded, unknown or normal."},
+      {"what", "text"},
+      {"since", "time?"},
+      {"until", "time?"},
+      {"detail", "text?"}}},
+    {"EntityInShort",
+     {{"entity", "text"},
+      {"scope", "text"},
+      {"verdict", "verdict"},
+      {"reason", "text?"},
+      {"judged_at", "time?"},
+      {"ready_at", "time?"},
+      {"warmup", "number?"},
+      {"coverage", "number?"},
+      {"level", "number?"},
+      {"unusual", "[text]", "Features outside their band, at most three."}}},
+    {"ModelsInShort", {{"loaded", "integer"}, {"entities", "integer"}, {"oldest", "time?"}}},
+    {"Series",
+     {{"entity", "text"},
+      {"scope", "text"},
+      {"from", "time?"},
+      {"step_seconds", "number"},
+      {"interval_seconds", "number"},
+      {"verdicts", "[verdict?]", "The worst of each step; null: nothing was judged."},
+      {"features", "[Curve]"}}},
+    {"Curve",
+     {{"feature", "text"},
+      {"unit", "text"},
+      {"help", "text"},
+      {"source", "text"},
+      {"direction", "direction"},
+      {"value", "number?", "Of the last round, as the next four."},
+      {"expected", "number?"},
+      {"lower", "number?"},
+      {"upper", "number?"},
+      {"anomalous", "boolean"},
+      {"gate", "gate?"},
+      {"low", "[number?]", "The least value of each step."},
+      {"high", "[number?]", "The greatest."}}},
+    {"ReloadState", {{"ok", "boolean"}, {"at", "time?"}, {"error", "text?"}}},
+    {"ConfigValue", {{"key", "text"}, {"value", "text"}, {"from", "text"}}},
+};
+
+// All names of an enumeration of the model, from its first value to its last.
+template <class Enum>
+Json Names(Enum last, int first = 0) {
+  Json names = Json::array();
+  for (int i = first; i <= static_cast<int>(last); ++i)
+    names.push_back(ToString(static_cast<Enum>(i)));
+  return names;
+}
+
+// Null for a type that is none.
+Json EnumerationOf(std::string_view type) {
+  if (type == "verdict") return Names(Verdict::kCritical);
+  if (type == "severity") return Names(Severity::kCritical);
+  if (type == "gate") return Names(static_cast<Gate>(kGateCount - 1), 1);
+  if (type == "kind") return Names(AnomalyKind::kFact);
+  if (type == "state") return Names(AnomalyState::kClosed);
+  if (type == "direction") return Names(Direction::kBoth);
+  if (type == "knowledge") return Names(Knowledge::kNotYet);
+  return nullptr;
+}
+
+Json SchemaOf(std::string_view type);
+
+Json Nullable(Json schema) {
+  if (schema.contains("$ref")) return {{"anyOf", Json::array({schema, {{"type", "null"}}})}};
+  schema["type"] = Json::array({schema["type"], "null"});
+  if (schema.contains("enum")) schema["enum"].push_back(nullptr);
+  return schema;
+}
+
+Json SchemaOf(std::string_view type) {
+  if (type.ends_with('?')) return Nullable(SchemaOf(type.substr(0, type.size() - 1)));
+  if (type == "any") return Json::object();
+  if (type == "text") return {{"type", "string"}};
+  if (type == "time") return {{"type", "string"}, {"format", "date-time"}};
+  if (type == "integer" || type == "number" || type == "boolean") return {{"type", type}};
+  const std::string_view inner = type.substr(1, type.size() - 2);
+  if (type.front() == '[') return {{"type", "array"}, {"items", SchemaOf(inner)}};
+  if (type.front() == '{') return {{"type", "object"}, {"additionalProperties", SchemaOf(inner)}};
+  if (Json names = EnumerationOf(type); !names.is_null())
+    return {{"type", "string"}, {"enum", std::move(names)}};
+  return {{"$ref", "#/components/schemas/" + std::string(type)}};
+}
+
+Json MemberSchema(const Member& member) {
+  Json schema = SchemaOf(member.type);
+  if (!member.help.empty()) schema["description"] = member.help;
+  return schema;
+}
+
+Json ObjectSchema(const Object& object) {
+  Json required = Json::array(), properties = Json::object();
+  for (const Member& member : object.members) {
+    const bool optional = member.name.ends_with('?');
+    const std::string name(member.name.substr(0, member.name.size() - (optional ? 1 : 0)));
+    if (!optional) required.push_back(name);
+    properties[name] = MemberSchema(member);
+  }
+  return {{"type", "object"},
+          {"required", std::move(required)},
+          {"properties", std::move(properties)},
+          {"additionalProperties", false}};
+}
+
+// The only body that comes in; all of it is optional.
+Json AcknowledgeSchema() {
+  const auto text = [](size_t most, const char* help) -> Json {
+    return {{"type", "string"}, {"maxLength", most}, {"description", help}};
+  };
+  return {{"type", "object"},
+          {"properties",
+           {{"why", text(kMaxWhy, "What is done about it.")},
+            {"comment", text(kMaxWhy, "Another name for why.")},
+            {"by", text(kMaxBy, "Who; an authenticated user's own name wins.")}}},
+          {"additionalProperties", false}};
+}
+
+}  // namespace
+
+Json ComponentSchemas() {
+  Json out;
+  for (const Object& object : kObjects) out[std::string(object.name)] = ObjectSchema(object);
+  out["Acknowledge"] = AcknowledgeSchema();
+  return out;
+}
+
+}  // namespace aiops

@@ -1,0 +1,18 @@
+// Schemas: the shape of every JSON body of the API, for the OpenAPI document and for the tests that
+// hold the answers against it. For .cc files of this room.
+#pragma once
+
+#include <cstddef>
+#include <nlohmann/json_fwd.hpp>
+
+namespace aiops {
+
+// Longest texts of an acknowledgement, in characters.
+inline constexpr size_t kMaxWhy = 500;
+inline constexpr size_t kMaxBy = 100;
+
+// components.schemas of an OpenAPI 3.1 document: JSON Schema 2020-12. Objects are closed: a member
+// that is not described is a mistake.
+nlohmann::ordered_json ComponentSchemas();
+
+}  // namespace aiops

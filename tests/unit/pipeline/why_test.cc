@@ -1,0 +1,123 @@
+#include "pipeline/why.h"
+
+#include <gmock/gmock.h>
+
+#include "pipeline_testing.h"
+
+namespace aiops {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::StartsWith;
+
+class WhyTest : public testing::Test {
+ protected:
+  static Time At(int minute) { return kStart + minutes(minute); }
+
+  void Add(int minute, Verdict verdict, double score, Gate gate = Gate::kNone,
+           const EntityKey& key = kWeb, std::uint32_t flags = 0) {
+    Changes changes;
+    changes.samples = {{key, At(minute), 7, flags, {1, kMissing, 3}}};
+    changes.judgements = {{key, At(minute), score, kMissing, 1, verdict, gate}};
+    ASSERT_TRUE(store_->Commit(changes));
+  }
+  std::optional<WhyAnswer> Ask(Time at, Time now = At(1000)) {
+    auto answer =
+        ExplainWhy(*store_, {kWeb, {"errors", "latency", "requests"}, minutes(1), at}, now);
+    EXPECT_TRUE(answer) << answer.error().message;
+    return answer ? *answer : std::nullopt;
+  }
+
+  ManualClock clock_{kStart};
+  std::unique_ptr<Store> store_ = MemoryStore(clock_);
+};
+
+TEST_F(WhyTest, TellsTheJudgementOfTheIntervalThatHoldsTheMoment) {
+  Add(1, Verdict::kNormal, 0.2);
+  Add(2, Verdict::kWarning, 1.4);
+  Add(3, Verdict::kNormal, 0.3);
+  const auto answer = Ask(At(1) + seconds(1));
+  ASSERT_TRUE(answer);
+  EXPECT_EQ(answer->knowledge, Knowledge::kJudged);
+  EXPECT_EQ(answer->judgement->time, At(2));
+  EXPECT_EQ(answer->around.size(), 3u);
+  EXPECT_EQ(answer->daemon_ran, true);
+  EXPECT_THAT(answer->words, StartsWith("Not quiet: warning (score 1.4, threshold 1)."));
+  EXPECT_THAT(answer->missing, ElementsAre("latency"));
+  EXPECT_THAT(answer->words, HasSubstr("Without a value: latency."));
+  EXPECT_THAT(Ask(At(1))->words, StartsWith("Quiet: nothing was unusual (score 0.2"));
+}
+
+TEST_F(WhyTest, ExplainsEveryGate) {
+  for (int gate = 1; gate < kGateCount; ++gate) {
+    Add(gate, Verdict::kCritical, 2, static_cast<Gate>(gate));
+    const auto answer = Ask(At(gate));
+    EXPECT_THAT(answer->words, StartsWith("Quiet although it looked like critical (score 2"));
+    EXPECT_GT(answer->words.size(), 80u) << gate;
+  }
+  Add(20, Verdict::kUnknown, kMissing, Gate::kCoverage);
+  EXPECT_THAT(Ask(At(20))->words, StartsWith("No verdict: too few features had values."));
+  Add(21, Verdict::kLogOnly, 0.8);
+  EXPECT_THAT(Ask(At(21))->words, HasSubstr("logged and not told"));
+}
+
+TEST_F(WhyTest, TellsADowntimeFromAnEntityThatSentNothing) {
+  const EntityKey other{"web", "other"};
+  Add(1, Verdict::kNormal, 0.2);
+  Add(10, Verdict::kNormal, 0.2);
+  auto answer = Ask(At(5));
+  EXPECT_EQ(answer->knowledge, Knowledge::kNothing);
+  EXPECT_EQ(answer->daemon_ran, false);
+  EXPECT_FALSE(answer->judgement);
+  EXPECT_THAT(answer->words, HasSubstr("the daemon was down"));
+  EXPECT_THAT(answer->words, HasSubstr(FormatTime(At(1)) + " and before " + FormatTime(At(10))));
+  Add(5, Verdict::kNormal, 0.2, Gate::kNone, other);
+  answer = Ask(At(5));
+  EXPECT_EQ(answer->knowledge, Knowledge::kNoSample);
+  EXPECT_EQ(answer->daemon_ran, true);
+  EXPECT_THAT(answer->words, HasSubstr("nothing of this entity"));
+}
+
+TEST_F(WhyTest, WhatWasReadLaterDoesNotMeanThatTheDaemonRan) {
+  Add(1, Verdict::kNormal, 0.2);
+  Add(5, Verdict::kCritical, 3, Gate::kBackfill, kWeb, kBackfill);
+  Add(10, Verdict::kNormal, 0.2);
+  const auto answer = Ask(At(5));
+  EXPECT_EQ(answer->daemon_ran, false);
+  EXPECT_THAT(answer->words, HasSubstr("as after a downtime"));
+}
+
+TEST_F(WhyTest, KnowsThePastTheFutureAndWhatWaits) {
+  Add(10, Verdict::kNormal, 0.2);
+  EXPECT_EQ(Ask(At(-900))->knowledge, Knowledge::kNotKept);
+  EXPECT_EQ(Ask(FromUnixMillis(0))->knowledge, Knowledge::kNotKept);
+  EXPECT_EQ(Ask(At(11), At(11))->knowledge, Knowledge::kNotYet);
+  EXPECT_EQ(Ask(FromUnixMillis(253'402'300'799'999))->knowledge, Knowledge::kNotYet);
+  EXPECT_EQ(Ask(At(500))->knowledge, Knowledge::kNothing);
+  ASSERT_TRUE(store_->Commit({.samples = {{kWeb, At(12), 7, 0, {1, 2, 3}}}}));
+  EXPECT_EQ(Ask(At(12))->knowledge, Knowledge::kNotJudged);
+  EXPECT_THAT(Ask(At(12))->words, HasSubstr("no round has judged it"));
+}
+
+TEST_F(WhyTest, NamesWhatWasOpenAndNobodyUnknown) {
+  EXPECT_FALSE(Ask(At(1)));
+  Add(5, Verdict::kNormal, 0.1);
+  Anomaly fact;
+  fact.id = 3;
+  fact.key = kWeb;
+  fact.kind = AnomalyKind::kFact;
+  fact.fact = "container_down";
+  fact.object = "db";
+  fact.severity = Severity::kCritical;
+  fact.state = AnomalyState::kClosed;
+  fact.started_at = At(4);
+  fact.last_seen_at = At(6);
+  ASSERT_TRUE(store_->Commit({.anomalies = {fact}}));
+  EXPECT_THAT(Ask(At(5))->words, HasSubstr("Open then: anomaly 3, critical, container_down db."));
+  EXPECT_TRUE(Ask(At(3))->open.empty());
+  EXPECT_TRUE(Ask(At(7))->open.empty());
+}
+
+}  // namespace
+}  // namespace aiops

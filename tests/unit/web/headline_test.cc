@@ -1,0 +1,70 @@
+#include "web/headline.h"
+
+#include <gtest/gtest.h>
+
+#include "sample_view.h"
+
+namespace aiops {
+namespace {
+
+TEST(Headline, TellsTheWorstFirstAndSinceWhen) {
+  auto view = SampleView();
+  view->open = {SampleAnomaly(8, Severity::kWarning), SampleAnomaly(7), SampleAnomaly(6)};
+  view->open[2].started_at = kViewTime - hours(2);
+  view->open[2].key.entity = "nas";
+  const Headline h = MakeHeadline(*view, kViewTime, {"collector nginx_log failed"});
+  EXPECT_EQ(h.state, "critical");
+  EXPECT_EQ(h.what, "2 critical");
+  EXPECT_EQ(h.since, kViewTime - hours(2));
+  EXPECT_EQ(h.detail, "nas: cpu_percent is 93, expected 20, and 1 more");
+}
+
+TEST(Headline, NamesWhatNobodyLooksAfterBeforeWhatSomebodyDoes) {
+  auto view = SampleView();
+  view->open = {SampleAnomaly(7), SampleAnomaly(6)};
+  view->open[1].started_at = kViewTime - hours(2);
+  view->open[1].acknowledged_at = kViewTime;
+  view->open[0].summary = "the disk is full";
+  EXPECT_EQ(MakeHeadline(*view, kViewTime, {}).detail, "home: the disk is full, and 1 more");
+  view->open[0].acknowledged_at = kViewTime;
+  EXPECT_EQ(MakeHeadline(*view, kViewTime, {}).what, "2 critical, acknowledged,");
+}
+
+TEST(Headline, IsQuietOnlyWhereEverythingWorksAndIsJudged) {
+  auto view = SampleView();
+  view->open.clear();
+  view->entities[0].verdict = Verdict::kLogOnly;
+  Headline h = MakeHeadline(*view, kViewTime, {});
+  EXPECT_EQ(h.state, "normal");
+  EXPECT_EQ(h.what, "All quiet");
+  EXPECT_EQ(h.detail, "1 entity watched");
+  h = MakeHeadline(*view, kViewTime, {"the database does not take data", "collector host failed"});
+  EXPECT_EQ(h.state, "degraded");
+  EXPECT_EQ(h.detail, "the database does not take data, and 1 more");
+  view->last_round.reset();
+  EXPECT_EQ(MakeHeadline(*view, kViewTime, {}).what, "Just started");
+  view->entities.clear();
+  EXPECT_EQ(MakeHeadline(*view, kViewTime, {}).what, "Nothing is watched yet");
+}
+
+TEST(Headline, NeverCallsTheUnknownQuiet) {
+  auto view = SampleView();
+  view->open.clear();
+  view->entities = {SampleEntity("a", Verdict::kNormal), SampleEntity("b", Verdict::kUnknown),
+                    SampleEntity("c", Verdict::kUnknown)};
+  for (EntityView& e : view->entities) e.ready_at = kViewTime + minutes(7);
+  Headline h = MakeHeadline(*view, kViewTime, {});
+  EXPECT_EQ(h.state, "unknown");
+  EXPECT_EQ(h.what, "2 of 3 warming up");
+  EXPECT_EQ(h.until, kViewTime + minutes(7));
+  EXPECT_EQ(MakeHeadline(*view, kViewTime, {"collector host failed"}).what, "2 of 3 warming up");
+  view->entities[1].ready_at.reset();
+  view->entities[1].reason = "no sample since noon";
+  h = MakeHeadline(*view, kViewTime, {});
+  EXPECT_EQ(h.what, "2 of 3 not judged");
+  EXPECT_EQ(h.detail, "b: no sample since noon, and 1 more");
+  EXPECT_FALSE(h.until);
+}
+
+}  // namespace
+}  // namespace aiops
