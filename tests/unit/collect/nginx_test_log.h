@@ -1,29 +1,17 @@
 // A folder with access logs that a test writes, rotates and truncates.
 #pragma once
 
-#include <fcntl.h>
-#include <unistd.h>
-
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <string>
 
 #include "base/time.h"
+#include "unit/test_folder.h"
 
 namespace aiops {
 
 class TestLogFolder {
  public:
-  TestLogFolder() {
-    std::string name = "/tmp/aiops_nginx_XXXXXX";
-    if (::mkdtemp(name.data()) == nullptr) std::abort();
-    folder_ = name;
-  }
-  ~TestLogFolder() { std::filesystem::remove_all(folder_); }
-  TestLogFolder(const TestLogFolder&) = delete;
-  TestLogFolder& operator=(const TestLogFolder&) = delete;
-
   std::string Path(const std::string& name = "access.log") const { return folder_ + "/" + name; }
 
   void Append(const std::string& text, const std::string& name = "access.log") const {
@@ -38,7 +26,8 @@ class TestLogFolder {
   }
 
  private:
-  std::string folder_;
+  const TestFolder scratch_;
+  const std::string folder_ = scratch_.path();
 };
 
 // One line of format combined, in UTC.

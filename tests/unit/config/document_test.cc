@@ -6,6 +6,7 @@
 
 #include "config/section.h"
 #include "fakes/config_text.h"
+#include "unit/test_folder.h"
 
 namespace aiops {
 namespace {
@@ -200,17 +201,12 @@ TEST(Document, SurvivesRandomBytes) {
 
 class SecretFile : public testing::Test {
  protected:
-  void SetUp() override {
-    std::string name = testing::TempDir() + "aiops-secret-XXXXXX";
-    ASSERT_NE(mkdtemp(name.data()), nullptr);
-    folder_ = name;
-  }
-  void TearDown() override { std::filesystem::remove_all(folder_); }
   std::string Write(const std::string& content) {
     std::ofstream(folder_ + "/token") << content;
     return folder_ + "/token";
   }
-  std::string folder_;
+  const TestFolder scratch_;
+  const std::string folder_ = scratch_.path();
 };
 
 TEST_F(SecretFile, GivesItsContentWithoutTheNewline) {

@@ -11,6 +11,7 @@
 
 #include "ctl/log_tally.h"
 #include "unit/ctl/ctl_harness.h"
+#include "unit/test_folder.h"
 
 namespace aiops {
 namespace {
@@ -22,13 +23,6 @@ using ::testing::Not;
 
 class ParseLog : public ::testing::Test {
  protected:
-  ParseLog() {
-    std::string name = "/tmp/aiops_parse_XXXXXX";
-    if (::mkdtemp(name.data()) == nullptr) std::abort();
-    folder_ = name;
-  }
-  ~ParseLog() override { std::filesystem::remove_all(folder_); }
-
   std::string File(const std::string& name, const std::string& text) const {
     std::ofstream(folder_ + "/" + name, std::ios::binary) << text;
     return folder_ + "/" + name;
@@ -48,7 +42,8 @@ class ParseLog : public ::testing::Test {
     return json::parse(run.out);
   }
 
-  std::string folder_;
+  const TestFolder scratch_;
+  const std::string folder_ = scratch_.path();
 };
 
 constexpr const char* kLine =

@@ -9,6 +9,7 @@
 #include <filesystem>
 
 #include "pipeline_testing.h"
+#include "unit/test_folder.h"
 
 namespace aiops {
 namespace {
@@ -45,13 +46,6 @@ class FullDisk {
 
 class JournalTest : public ::testing::Test {
  protected:
-  JournalTest() {
-    std::string pattern = ::testing::TempDir() + "journal_XXXXXX";
-    AIOPS_CHECK(::mkdtemp(pattern.data()) != nullptr);
-    folder_ = pattern;
-  }
-  ~JournalTest() override { std::filesystem::remove_all(folder_); }
-
   std::unique_ptr<Store> FileStore() {
     auto store = Store::Open(
         {.path = (folder_ / "aiops.db").string(), .busy_timeout = milliseconds(10)}, clock_);
@@ -60,7 +54,8 @@ class JournalTest : public ::testing::Test {
   }
 
   ManualClock clock_{kStart};
-  std::filesystem::path folder_;
+  const TestFolder scratch_;
+  const std::filesystem::path folder_ = scratch_.path();
 };
 
 TEST_F(JournalTest, NothingWaitsWhileTheStoreTakesData) {

@@ -1,9 +1,8 @@
-// What the store's tests share: a folder that vanishes, a store in it, sample changes.
+// What the store's tests share: a store in a folder of its own, sample changes.
 #pragma once
 
 #include <gtest/gtest.h>
 #include <sqlite3.h>
-#include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
@@ -11,6 +10,7 @@
 
 #include "fakes/manual_clock.h"
 #include "store/store.h"
+#include "unit/test_folder.h"
 
 namespace aiops {
 
@@ -40,17 +40,6 @@ inline AuditEntry AuditOf(const std::string& action, Time time, int status = 200
 
 class StoreTest : public ::testing::Test {
  protected:
-  StoreTest() {
-    std::string pattern = ::testing::TempDir() + "store_XXXXXX";
-    AIOPS_CHECK(::mkdtemp(pattern.data()) != nullptr);
-    folder_ = pattern;
-    path_ = (folder_ / "aiops.db").string();
-  }
-  ~StoreTest() override {
-    std::error_code ignored;
-    std::filesystem::remove_all(folder_, ignored);
-  }
-
   Result<std::unique_ptr<Store>> TryOpen() {
     return Store::Open({.path = path_, .busy_timeout = milliseconds(20)}, clock_);
   }
@@ -87,8 +76,9 @@ class StoreTest : public ::testing::Test {
 
   ManualClock clock_;
   const Time start_ = FromUnixMillis(1'700'000'000'000);
-  std::filesystem::path folder_;
-  std::string path_;
+  const TestFolder scratch_;
+  const std::filesystem::path folder_ = scratch_.path();
+  std::string path_ = (folder_ / "aiops.db").string();
 };
 
 // A store on disk, and one in memory (the parameter says so).

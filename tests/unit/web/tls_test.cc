@@ -14,6 +14,7 @@
 #include "net/http_client.h"
 #include "raw_http.h"
 #include "sample_view.h"
+#include "unit/test_folder.h"
 #include "web/server.h"
 #include "web/web_settings.h"
 
@@ -45,8 +46,7 @@ void WriteCertificate(const std::string& cert_file, const std::string& key_file)
 
 class TlsTest : public testing::Test {
  protected:
-  TlsTest() : folder_(testing::TempDir() + "aiops_tls_test"), store_(*Store::Open({}, clock_)) {
-    std::filesystem::create_directories(folder_);
+  TlsTest() : store_(*Store::Open({}, clock_)) {
     options_.listen_address = "127.0.0.1:0";
     options_.config_file = folder_ + "/web.yml";
     std::ofstream(options_.config_file)
@@ -59,7 +59,8 @@ class TlsTest : public testing::Test {
     return WebServer::Open(options_, {clock_, view_, commands_, *store_});
   }
 
-  std::string folder_;
+  const TestFolder scratch_;
+  const std::string folder_ = scratch_.path();
   ManualClock clock_{kViewTime};
   ViewCell view_;
   CommandQueue commands_;

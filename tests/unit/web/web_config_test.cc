@@ -2,9 +2,9 @@
 
 #include <gtest/gtest.h>
 
-#include <filesystem>
 #include <fstream>
 
+#include "unit/test_folder.h"
 #include "web/basic_auth.h"
 
 namespace aiops {
@@ -13,14 +13,14 @@ namespace {
 // bcrypt of "secret" at cost 4.
 constexpr const char* kHash = "$2y$04$abcdefghijklmnopqrstuu2r9OfJnfCsdneAXAGHnS4UpFFP8WIrW";
 
-std::string Write(const std::string& text) {
-  const auto path = std::filesystem::path(testing::TempDir()) / "web_config_test.yml";
-  std::ofstream(path) << text;
-  return path.string();
+Result<WebFileConfig> Read(const std::string& text) {
+  const TestFolder folder;
+  std::ofstream(folder.path() + "/web.yml") << text;
+  return ReadWebConfig(folder.path() + "/web.yml");
 }
 
 std::string ErrorOf(const std::string& text) {
-  const auto config = ReadWebConfig(Write(text));
+  const auto config = Read(text);
   return config ? "" : config.error().message;
 }
 
@@ -31,12 +31,12 @@ WebRequest Login(const std::string& base64) {
 }
 
 TEST(WebConfig, ReadsTheFormatOfTheExporters) {
-  const auto config = ReadWebConfig(
-      Write("tls_server_config:\n  cert_file: a.crt\n  key_file: /b.key\n  min_version: TLS13\n"
-            "http_server_config:\n  http2: false\n  headers:\n"
-            "    Strict-Transport-Security: max-age=60\n"
-            "basic_auth_users:\n  ann: " +
-            std::string(kHash) + "\n"));
+  const auto config = Read(
+      "tls_server_config:\n  cert_file: a.crt\n  key_file: /b.key\n  min_version: TLS13\n"
+      "http_server_config:\n  http2: false\n  headers:\n"
+      "    Strict-Transport-Security: max-age=60\n"
+      "basic_auth_users:\n  ann: " +
+      std::string(kHash) + "\n");
   ASSERT_TRUE(config) << config.error().message;
   EXPECT_TRUE(config->tls->cert_file.ends_with("/a.crt"));
   EXPECT_EQ(config->tls->key_file, "/b.key");
