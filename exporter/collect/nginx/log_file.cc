@@ -232,17 +232,19 @@ bool LogFile::SeekTail(std::uint64_t before_end) {
   return position > 0;
 }
 
-void LogFile::Restart() {
+std::optional<std::uint64_t> LogFile::Restart() {
   const std::uint64_t end = size();
   const std::string old = std::exchange(head_, {});
+  const std::uint64_t read = position_;
   TakeHead();
   // A whole line must be left: the beginning of one may be that of another.
   const bool begins_as_before = old.starts_with(head_) && (head_.size() >= kFingerprintBytes ||
                                                            head_.find('\n') != std::string::npos);
   splitter_.Reset(false);
-  GoTo(begins_as_before && end < position_ ? end : 0);
+  GoTo(0);
   struct stat status {};
   if (::fstat(fd_, &status) == 0) modified_ns_ = ModifiedNs(status);
+  return begins_as_before && end < read ? std::optional(end) : std::nullopt;
 }
 
 void LogFile::RestartAfter(const LogFileState& state) {

@@ -56,10 +56,12 @@ class LogFile {
   // Starts `before_end` bytes before the end, at the beginning of a line. True if it skipped
   // anything.
   bool SeekTail(std::uint64_t before_end);
-  // Forgets what was read: the file was truncated. If it still begins as before (it was merely
-  // cut), goes on at its new end.
-  void Restart();
-  // Likewise for a file that was read up to `state` by another process.
+  // Forgets what was read: the file was truncated. Its new end if it still begins as before: then it
+  // may merely have been cut.
+  std::optional<std::uint64_t> Restart();
+  // Goes on at the `end` that Restart() told.
+  void SkipTo(std::uint64_t end) { GoTo(end); }
+  // Both for a file that was read up to `state` by another process.
   void RestartAfter(const LogFileState& state);
 
   // Whether this may be the file that was read up to `state`: its first bytes, and those before the

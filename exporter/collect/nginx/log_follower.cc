@@ -207,14 +207,14 @@ bool LogFollower::FindResumed(Time now) {
 void LogFollower::OnTruncated(size_t index, Time now) {
   ++counters_.truncations;
   LogFileState before = open_[index].file.State();
-  open_[index].file.Restart();
-  // copytruncate: the copy holds what was written between our last read and the truncation.
-  if (open_[index].file.State().offset > 0) return;
+  const auto cut_at = open_[index].file.Restart();
   const auto series = ListSeries(path_);
   LogPlaces places(series, refused_);
   const auto located = LocateOpen(places);
   before.inode = 0;  // which the truncated file has kept
+  // copytruncate: the copy holds what was written between our last read and the truncation.
   const auto copy = places.Locate({&before, 1}, false).front();
+  if (!copy && cut_at) return open_[index].file.SkipTo(*cut_at);
   News news{.after = copy ? copy : LastOf(located, index), .before = located[index]};
   size_t at = index;
   if (copy) {

@@ -390,6 +390,17 @@ const Case kTruncation[] = {
        d.Look();
      },
      {{kHead, kHead, "1", kHead, kHead, "2", "3"}, {1, 0}, Counts{1, 1}}},
+    {"CopyTruncatedAndRefilledWithTheSameBeginning",
+     kBoth,
+     [](Driver& d) {
+       d.Append(kHead + "\n" + kHead + "\n1\n");
+       d.Look();
+       d.Append("2\n");
+       d.CopyTruncate("access.log.1");
+       d.Append(kHead + "\n3\n");
+       d.Look();
+     },
+     {{kHead, kHead, "1", "2", kHead, "3"}, {1, 0}}},
     {"MerelyCut",
      kBoth,
      [](Driver& d) {
