@@ -84,20 +84,21 @@ bool LogFollower::TakeNew(const std::vector<Sibling>& series, const LogPlaces& p
   return true;
 }
 
-// Where the open files are. What was read of one that was truncated since may be in a copy: that is
-// not new either.
+// Where the open files are. The one that was let go last may have been changed after them, and what
+// was read of one that was truncated since may be in a copy: those are not new either.
 LogPlaces::Places LogFollower::LocateOpen(LogPlaces& places) const {
   std::vector<LogFileState> present;
-  std::vector<LogFileState> truncated;
+  std::vector<LogFileState> read_before;
+  if (last_retired_) read_before.push_back(*last_retired_);
   for (const auto& each : open_) {
     present.push_back(each.file.Identity());
     LogFileState read = each.file.State();
     if (read.offset == 0 || each.file.Holds(read)) continue;
     read.inode = 0;
-    truncated.push_back(read);
+    read_before.push_back(read);
   }
   auto located = places.Locate(present, true);
-  places.Locate(truncated, false);
+  places.Locate(read_before, false);
   return located;
 }
 
@@ -340,8 +341,13 @@ std::vector<LogFileState> LogFollower::State() const {
   if (!resume_.empty()) return resume_;
   std::vector<LogFileState> out;
   for (const auto& each : open_) out.push_back(each.file.State());
-  // Without a line of any of them, nothing would tell what is newer than what was read.
-  if (Begun(out) == 0 && last_retired_ && !out.empty()) out.insert(out.begin(), *last_retired_);
+  // Without a line of any of them, nothing would tell what is newer than what was read; and one that
+  // was changed after them would be taken for a copy.
+  const size_t begun = Begun(out);
+  if (last_retired_ && !out.empty() &&
+      (begun == 0 || last_retired_->modified_ns >= out[begun - 1].modified_ns)) {
+    out.insert(out.begin(), *last_retired_);
+  }
   return out;
 }
 
