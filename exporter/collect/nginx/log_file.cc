@@ -101,15 +101,19 @@ bool LogFile::ReadGzipHead() {
   return !head_.empty() || reader.complete();
 }
 
-// Whether the file still begins as it did; takes the bytes that were added to the first ones.
-bool LogFile::TakeHead() {
-  std::array<char, kFingerprintBytes> head;
-  const ssize_t n = ReadAt(fd_, head.data(), head.size(), 0);
-  if (n < static_cast<ssize_t>(head_.size()) ||
-      std::memcmp(head.data(), head_.data(), head_.size()) != 0) {
-    return false;
+// Whether the file still begins as it did, and as what was just `read` at `position`; takes the
+// bytes that were added to the first ones.
+bool LogFile::TakeHead(std::string_view read, std::uint64_t position) {
+  std::array<char, kFingerprintBytes> bytes;
+  const ssize_t n = ReadAt(fd_, bytes.data(), bytes.size(), 0);
+  if (n < 0) return false;
+  const std::string_view head(bytes.data(), static_cast<size_t>(n));
+  if (!head.starts_with(head_)) return false;
+  if (position < head.size()) {
+    const auto same = std::min(head.size() - position, read.size());
+    if (head.substr(position, same) != read.substr(0, same)) return false;
   }
-  head_.append(head.data() + head_.size(), static_cast<size_t>(n) - head_.size());
+  head_ = head;
   return true;
 }
 
@@ -125,10 +129,12 @@ LogFile::Chunk LogFile::ReadPlain(std::span<char> buffer) {
   const ssize_t n = ReadAt(fd_, buffer.data(), buffer.size(), position_ - overlap);
   struct stat status {};
   if (n < 0 || ::fstat(fd_, &status) != 0) return {{}, ReadOutcome::kFailed};
+  if (Unknown() && ModifiedNs(status) != modified_ns_) return {{}, ReadOutcome::kChanged};
   const auto end = position_ - overlap + static_cast<std::uint64_t>(n);
   const char* const before = recent_.data() + recent_.size() - overlap;
   if (n < static_cast<ssize_t>(overlap) || std::memcmp(buffer.data(), before, overlap) != 0 ||
-      static_cast<std::uint64_t>(status.st_size) < end || !TakeHead()) {
+      static_cast<std::uint64_t>(status.st_size) < end ||
+      !TakeHead({buffer.data(), static_cast<size_t>(n)}, position_ - overlap)) {
     return {{}, ReadOutcome::kTruncated};
   }
   modified_ns_ = ModifiedNs(status);
@@ -155,12 +161,6 @@ std::optional<ReadOutcome> LogFile::EndGzip(GzipReader::State state) {
 }
 
 ReadOutcome LogFile::Read(ReadPass& pass) {
-  if (WasUnknownAndChanged()) {
-    // Half a line may have become the beginning of another file's: it is read again.
-    splitter_.Reset(false);
-    head_.clear();
-    GoTo(0);
-  }
   while (true) {
     const Chunk chunk = gzip_ ? ReadGzip(pass.buffer) : ReadPlain(pass.buffer);
     if (chunk.ended) return *chunk.ended;
@@ -233,7 +233,9 @@ bool LogFile::SeekTail(std::uint64_t before_end) {
 }
 
 std::optional<std::uint64_t> LogFile::Restart() {
-  const std::uint64_t end = size();
+  struct stat status {};
+  if (::fstat(fd_, &status) == 0) modified_ns_ = ModifiedNs(status);
+  const auto end = static_cast<std::uint64_t>(status.st_size);
   const std::string old = std::exchange(head_, {});
   const std::uint64_t read = position_;
   TakeHead();
@@ -242,8 +244,6 @@ std::optional<std::uint64_t> LogFile::Restart() {
                                                            head_.find('\n') != std::string::npos);
   splitter_.Reset(false);
   GoTo(0);
-  struct stat status {};
-  if (::fstat(fd_, &status) == 0) modified_ns_ = ModifiedNs(status);
   return begins_as_before && end < read ? std::optional(end) : std::nullopt;
 }
 
@@ -289,13 +289,24 @@ LogFileState LogFile::Identity() const {
   return out;
 }
 
-bool LogFile::Unknown() const { return !begun() && head_.find('\n') == std::string::npos; }
+bool LogFile::Unknown() const {
+  return !begun() && head_.size() < kFingerprintBytes && head_.find('\n') == std::string::npos;
+}
 
-bool LogFile::WasUnknownAndChanged() const {
+bool LogFile::RenewUnknown() {
   struct stat status {};
-  return !gzip_ && Unknown() && ::fstat(fd_, &status) == 0 &&
-         (static_cast<std::uint64_t>(status.st_size) > position_ ||
-          ModifiedNs(status) != modified_ns_);
+  if (gzip_ || !Unknown() || ::fstat(fd_, &status) != 0) return false;
+  if (static_cast<std::uint64_t>(status.st_size) <= position_ &&
+      ModifiedNs(status) == modified_ns_) {
+    return false;
+  }
+  // Half a line may have become the beginning of another file's.
+  splitter_.Reset(false);
+  head_.clear();
+  modified_ns_ = ModifiedNs(status);
+  GoTo(0);
+  TakeHead();
+  return true;
 }
 
 std::uint64_t LogFile::size() const {

@@ -90,7 +90,11 @@ class LogFollower {
   void BeginFirst(LogFile file, Time now);
   bool TakeNew(const std::vector<Sibling>& series, const LogPlaces& places, const News& news,
                size_t at, Time now);
+  void Insert(std::vector<OpenFile> files, size_t at);
   void OnTruncated(size_t index, Time now);
+  bool FindCopies(size_t index, const LogFileState& before, std::optional<std::uint64_t> cut_at,
+                  Time now);
+  void BeginAgain(std::vector<LogFileState> known);
   void FindCopiesOfUnknown(size_t index, Time now);
   void Retire(Time now, const LineSink& sink);
   void Lose(const std::string& path, const char* why);
