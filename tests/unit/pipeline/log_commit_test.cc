@@ -83,8 +83,8 @@ class LogCommit {
 
 TEST(LogCommit, AProcessThatIsLostBeforeOrAfterAnyCommitLosesAndDoublesNothing) {
   for (const bool after_commit : {false, true}) {
-    // The first start alone knows nothing of files that were rotated before it; the last tick is the
-    // one that brings what was lost.
+    // The first start alone knows nothing of files that were rotated before it; the last tick is
+    // the one that brings what was lost.
     for (int lost_at = 2; lost_at < kMinutes; ++lost_at) {
       SCOPED_TRACE("lost at minute " + std::to_string(lost_at) +
                    (after_commit ? ", after its commit" : ", before its commit"));
