@@ -22,6 +22,11 @@ void BlobWriter::Put(std::uint64_t v, int bytes) {
 void BlobWriter::F32(float v) { U32(std::bit_cast<std::uint32_t>(v)); }
 void BlobWriter::F64(double v) { U64(std::bit_cast<std::uint64_t>(v)); }
 
+void BlobWriter::Bytes(std::string_view bytes) {
+  U64(bytes.size());
+  bytes_ += bytes;
+}
+
 std::string BlobWriter::Finish() {
   U64(BlobChecksum(bytes_));
   return std::exchange(bytes_, {});
@@ -41,6 +46,15 @@ Result<BlobReader> BlobReader::Open(std::string_view blob, std::uint32_t magic,
 
 float BlobReader::F32() { return std::bit_cast<float>(U32()); }
 double BlobReader::F64() { return std::bit_cast<double>(U64()); }
+
+std::string_view BlobReader::Bytes() {
+  const std::uint64_t size = U64();
+  ok_ = ok_ && size <= bytes_.size();
+  if (!ok_) return {};
+  const auto bytes = bytes_.substr(0, static_cast<size_t>(size));
+  bytes_.remove_prefix(bytes.size());
+  return bytes;
+}
 
 std::uint64_t BlobReader::Get(int bytes) {
   const auto n = static_cast<size_t>(bytes);

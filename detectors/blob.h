@@ -25,6 +25,8 @@ class BlobWriter {
   void U64(std::uint64_t v) { Put(v, 8); }
   void F32(float v);
   void F64(double v);
+  // Bytes with their length in front.
+  void Bytes(std::string_view bytes);
   // The blob with its checksum. The writer is empty afterwards.
   std::string Finish();
 
@@ -44,6 +46,8 @@ class BlobReader {
   std::uint64_t U64() { return Get(8); }
   float F32();
   double F64();
+  // Refers to the blob. Empty, and ok() false, if there are fewer than it says.
+  std::string_view Bytes();
 
   bool ok() const { return ok_; }
   size_t left() const { return bytes_.size(); }

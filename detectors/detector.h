@@ -5,6 +5,7 @@
 // I/O, read no clock, start no thread and write no log. Not thread-safe.
 #pragma once
 
+#include <bitset>
 #include <cstdint>
 #include <memory>
 #include <span>
@@ -13,6 +14,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "base/time.h"
 #include "detectors/matrix_view.h"
 #include "model/feature.h"
 #include "model/score.h"
@@ -41,11 +43,41 @@ struct FeatureRule {
   double min_deviation = 0;  // |value - expected| below it is never an anomaly
 };
 
+// The parts of the calibrated score, to switch one off (docs/detection.md).
+enum class Part : std::uint8_t {
+  kShift,          // A: depth against the long memory
+  kBreadth,        // B: how many metrics deviate
+  kJump,           // T: depth against the short memory
+  kSeason,         // D: depth against the time of day
+  kForest,         // C: the forest over residuals
+  kBurst,          // Q: how many metrics move at once
+  kRunBudget,      // each alert raises the bar for the next
+  kRecalibration,  // thresholds follow the last seven days
+};
+inline constexpr size_t kPartCount = 8;
+
+struct CalibratedOptions {
+  std::bitset<kPartCount> without;  // parts that are switched off
+  Duration interval = minutes(1);   // between samples
+  size_t min_rows = 48;             // training rows; with fewer there is no calibrated score
+};
+
+enum class DetectorMode : std::uint8_t { kPlain, kCalibrated };
+
 struct DetectorOptions {
+  DetectorMode mode = DetectorMode::kPlain;
+  CalibratedOptions calibrated;
   EwmaOptions ewma;
   IsolationForestOptions forest;
   double min_coverage = 0.5;
   std::vector<FeatureRule> features;  // one per feature of the scope: fixes the width
+};
+
+// When a sample was taken, and what the clock on the wall said: what happens daily follows the
+// latter.
+struct Moment {
+  Time time{};
+  Duration of_day{};  // local time since midnight
 };
 
 struct ModelInfo {
@@ -61,15 +93,17 @@ class Detector {
  public:
   virtual ~Detector() = default;
 
-  // Trains the model part on samples in time order. Fewer than two usable rows is InvalidArgument.
-  // The streaming part (EWMA) is untouched.
-  virtual Result<void> Fit(MatrixView samples) = 0;
+  // Trains the model part on samples in time order; moments.size() is the number of rows. Too few
+  // usable rows is InvalidArgument. The EWMA per feature is untouched; the memories that belong to
+  // a calibrated model run through the samples as a stream.
+  virtual Result<void> Fit(MatrixView samples, std::span<const Moment> moments) = 0;
 
   // x.size() must be the width. Never NaN where a verdict is given: too little data is `unknown`.
-  virtual Score Judge(std::span<const double> x) const = 0;
+  virtual Score Judge(std::span<const double> x, const Moment& at) const = 0;
 
   // `score` is what Judge said of the same x. Anomalous values enter the baseline only clipped.
-  virtual void Learn(std::span<const double> x, const Score& score, std::uint32_t flags) = 0;
+  virtual void Learn(std::span<const double> x, const Moment& at, const Score& score,
+                     std::uint32_t flags) = 0;
 
   // Takes over the model of a detector of the same width that was fitted elsewhere (a training
   // thread).
@@ -89,5 +123,12 @@ class Detector {
 
 // EWMA per feature, an Isolation Forest over all of them, one hybrid verdict (docs/hybrid.md).
 std::unique_ptr<Detector> MakeHybridDetector(const DetectorOptions& options);
+
+// The same table, with a calibrated joint score in the forest's cell (docs/detection.md). Without a
+// model it judges as a hybrid detector without a forest.
+std::unique_ptr<Detector> MakeCalibratedDetector(const DetectorOptions& options);
+
+// By options.mode.
+std::unique_ptr<Detector> MakeDetector(const DetectorOptions& options);
 
 }  // namespace aiops

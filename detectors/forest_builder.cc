@@ -46,11 +46,10 @@ void TreeGrower::GrowNode(std::vector<ForestNode>& nodes, std::span<std::uint16_
   nodes.emplace_back();
   Cut cut;
   if (depth >= deepest_ || members.size() < 2 || !DrawCut(members, varying, cut)) {
-    const double path = static_cast<double>(depth) + AveragePathLength(members.size());
-    nodes[self].value = static_cast<float>(path);
+    nodes[self] = LeafNode(static_cast<double>(depth) + AveragePathLength(members.size()));
     return;
   }
-  nodes[self].value = cut.threshold;
+  nodes[self].threshold = cut.threshold;
   nodes[self].feature = cut.feature;
   const size_t left = Split(members, cut, nodes[self].left_share);
   GrowNode(nodes, members.first(left), varying, depth + 1);

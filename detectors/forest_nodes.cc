@@ -5,8 +5,6 @@
 namespace aiops {
 namespace {
 
-constexpr double kLongestPath = 60;  // depth + c(kMostSamples) is below it, and it fits `expected`
-
 // Reads one subtree at a time, in preorder, and folds the children's means into the parent's.
 class Sealer {
  public:
@@ -16,9 +14,8 @@ class Sealer {
   size_t Subtree(size_t i, size_t depth) {
     if (i >= tree_.size() || depth > kDeepest) return 0;
     ForestNode& node = tree_[i];
-    if (!std::isfinite(node.value)) return 0;
     if (node.skip == 0) return Leaf(node) ? i + 1 : 0;
-    if (node.feature >= width_) return 0;
+    if (!std::isfinite(node.threshold) || node.feature >= width_) return 0;
     const size_t right = Subtree(i + 1, depth + 1);
     if (right == 0 || right != i + node.skip) return 0;
     const size_t end = Subtree(right, depth + 1);
@@ -30,10 +27,9 @@ class Sealer {
   }
 
  private:
-  static bool Leaf(ForestNode& node) {
-    if (node.value < 0 || node.value > kLongestPath || node.feature != 0) return false;
-    node.expected = static_cast<std::uint16_t>(std::lround(node.value / kExpectedUnit));
-    return true;
+  static bool Leaf(const ForestNode& node) {
+    return std::isnan(node.threshold) && node.feature == 0 &&
+           node.expected <= kLongestPath / kExpectedUnit;
   }
 
   std::span<ForestNode> tree_;
@@ -41,6 +37,13 @@ class Sealer {
 };
 
 }  // namespace
+
+ForestNode LeafNode(double path) {
+  ForestNode leaf;
+  leaf.threshold = std::numeric_limits<float>::quiet_NaN();
+  leaf.expected = static_cast<std::uint16_t>(std::lround(path / kExpectedUnit));
+  return leaf;
+}
 
 Result<void> SealTree(std::span<ForestNode> tree, size_t width) {
   const size_t end = Sealer(tree, width).Subtree(0, 0);

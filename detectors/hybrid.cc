@@ -10,6 +10,12 @@ const double kBelowOne = std::nextafter(1.0, 0.0);
 
 }  // namespace
 
+double PresentShare(std::span<const double> x) {
+  if (x.empty()) return 0;
+  const auto present = std::count_if(x.begin(), x.end(), [](double v) { return std::isfinite(v); });
+  return static_cast<double>(present) / static_cast<double>(x.size());
+}
+
 Verdict HybridVerdict(const HybridEvidence& evidence) {
   if (evidence.forest_critical) return Verdict::kCritical;
   if (evidence.forest_warning || evidence.ewma_anomalies >= 2) return Verdict::kWarning;

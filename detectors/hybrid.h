@@ -2,8 +2,10 @@
 // in detector.h puts it together.
 #pragma once
 
+#include <cstdint>
 #include <span>
 
+#include "model/sample.h"
 #include "model/score.h"
 
 namespace aiops {
@@ -14,6 +16,13 @@ struct HybridEvidence {
   bool forest_critical = false;  // ... above its CRITICAL threshold
   int ewma_anomalies = 0;        // features
 };
+
+// Samples with one of these flags are judged, but no baseline learns from them.
+inline constexpr std::uint32_t kNeverLearned = kPartial | kMaintenance | kConfirmedReal | kMuted;
+
+// The share of finite values; 0 for none at all. IsCovered: whether that is enough to judge.
+double PresentShare(std::span<const double> x);
+inline bool IsCovered(double share, double least) { return share > 0 && share >= least - 1e-9; }
 
 // The table: forest CRITICAL -> critical; forest WARNING or >= 2 features -> warning; 1 feature ->
 // log_only.

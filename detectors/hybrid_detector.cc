@@ -16,22 +16,16 @@ namespace {
 
 constexpr double kLevelWeight = 0.4;               // of the newest score
 constexpr std::uint32_t kStateMagic = 0x01535741;  // "AWS", version 1
-constexpr std::uint32_t kNeverLearned = kPartial | kMaintenance | kConfirmedReal | kMuted;
-
-double PresentShare(std::span<const double> x) {
-  if (x.empty()) return 0;
-  const auto present = std::count_if(x.begin(), x.end(), [](double v) { return std::isfinite(v); });
-  return static_cast<double>(present) / static_cast<double>(x.size());
-}
 
 class HybridDetector final : public Detector {
  public:
   explicit HybridDetector(const DetectorOptions& options)
       : options_(options), ewma_(options.ewma, options.features) {}
 
-  Result<void> Fit(MatrixView samples) override;
-  Score Judge(std::span<const double> x) const override;
-  void Learn(std::span<const double> x, const Score& score, std::uint32_t flags) override;
+  Result<void> Fit(MatrixView samples, std::span<const Moment> moments) override;
+  Score Judge(std::span<const double> x, const Moment& at) const override;
+  void Learn(std::span<const double> x, const Moment& at, const Score& score,
+             std::uint32_t flags) override;
   void Adopt(const Detector& fitted) override;
   ModelInfo model() const override { return model_ ? model_->Info() : ModelInfo{}; }
   std::string SnapshotState() const override;
@@ -43,7 +37,7 @@ class HybridDetector final : public Detector {
   double Warmup(std::span<const double> x) const;
   void JudgeWarm(std::span<const double> x, Score& score) const;
   double JudgeForest(std::span<const double> x, Score& score) const;
-  bool Covered(double share) const { return share > 0 && share >= options_.min_coverage - 1e-9; }
+  bool Covered(double share) const { return IsCovered(share, options_.min_coverage); }
 
   DetectorOptions options_;
   Ewma ewma_;
@@ -52,7 +46,7 @@ class HybridDetector final : public Detector {
       model_;  // never changes: detectors in other threads may share it
 };
 
-Result<void> HybridDetector::Fit(MatrixView samples) {
+Result<void> HybridDetector::Fit(MatrixView samples, std::span<const Moment> /*moments*/) {
   if (samples.cols != ewma_.width())
     return InvalidArgument("training rows have " + std::to_string(samples.cols) +
                            " features, not " + std::to_string(ewma_.width()));
@@ -68,7 +62,7 @@ Result<void> HybridDetector::Fit(MatrixView samples) {
   return {};
 }
 
-Score HybridDetector::Judge(std::span<const double> x) const {
+Score HybridDetector::Judge(std::span<const double> x, const Moment& /*at*/) const {
   Score score;
   score.features = ewma_.Judge(x);
   score.coverage = PresentShare(x);
@@ -130,7 +124,8 @@ double HybridDetector::JudgeForest(std::span<const double> x, Score& score) cons
   return part;
 }
 
-void HybridDetector::Learn(std::span<const double> x, const Score& score, std::uint32_t flags) {
+void HybridDetector::Learn(std::span<const double> x, const Moment& /*at*/, const Score& score,
+                           std::uint32_t flags) {
   if (!IsMissing(score.level)) level_ = score.level;
   if ((flags & kNeverLearned) == 0) ewma_.Learn(x);
 }
@@ -173,6 +168,11 @@ Result<void> HybridDetector::RestoreModel(std::string_view blob) {
 
 std::unique_ptr<Detector> MakeHybridDetector(const DetectorOptions& options) {
   return std::make_unique<HybridDetector>(options);
+}
+
+std::unique_ptr<Detector> MakeDetector(const DetectorOptions& options) {
+  return options.mode == DetectorMode::kCalibrated ? MakeCalibratedDetector(options)
+                                                   : MakeHybridDetector(options);
 }
 
 }  // namespace aiops

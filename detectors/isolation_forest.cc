@@ -9,22 +9,24 @@
 
 #include "detectors/forest_builder.h"
 #include "detectors/forest_nodes.h"
+#include "detectors/forest_walk.h"
 
 namespace aiops {
 namespace {
 
 constexpr size_t kBytesPerSavedNode = 10;
-constexpr size_t kBlock =
-    16;  // rows that walk a tree side by side, so that their cache misses overlap
-
 std::vector<float> ForestRow(std::span<const double> x) {
   std::vector<float> row(x.size());
   std::transform(x.begin(), x.end(), row.begin(), ForestValue);
   return row;
 }
 
+bool IsComplete(std::span<const float> row) {
+  return std::none_of(row.begin(), row.end(), [](float v) { return std::isnan(v); });
+}
+
 // Adds to `evidence`, if there is any, what the walk from `node` says; returns the mean path
-// length.
+// length in units of ForestNode::expected.
 double Walk(const ForestNode* node, const float* x, double weight, std::span<double> evidence) {
   while (node->skip != 0) {
     const float v = x[node->feature];
@@ -33,32 +35,11 @@ double Walk(const ForestNode* node, const float* x, double weight, std::span<dou
       return Walk(node + 1, x, weight * share, evidence) +
              Walk(node + node->skip, x, weight * (1 - share), evidence);
     }
-    const ForestNode* next = node + (v <= node->value ? 1 : node->skip);
+    const ForestNode* next = node + (v <= node->threshold ? 1 : node->skip);
     if (!evidence.empty()) evidence[node->feature] += weight * (node->expected - next->expected);
     node = next;
   }
-  return weight * node->value;
-}
-
-// The same walk for kBlock rows without missing values; sums[i] += path length of row i. A leaf's
-// skip of 0 keeps a row where it is until the deepest one has arrived. Which side a row takes is a
-// coin toss, so there is no branch on it.
-void WalkBlock(const ForestNode* tree, const float* rows, size_t width, double* sums) {
-  std::array<std::uint32_t, kBlock> at{};
-  for (bool moved = true; moved;) {
-    std::uint32_t steps = 0;
-    for (size_t i = 0; i < kBlock; ++i) {
-      const ForestNode& node = tree[at[i]];
-      const std::uint32_t skip = node.skip;
-      const std::uint32_t one = skip != 0;
-      const std::uint32_t left = rows[i * width + node.feature] <= node.value;
-      const std::uint32_t step = skip ^ ((skip ^ one) & (0u - left));
-      at[i] += step;
-      steps |= step;
-    }
-    moved = steps != 0;
-  }
-  for (size_t i = 0; i < kBlock; ++i) sums[i] += tree[at[i]].value;
+  return weight * node->expected;
 }
 
 Result<void> CheckShape(MatrixView rows) {
@@ -100,15 +81,28 @@ Result<IsolationForest> IsolationForest::Fit(MatrixView rows,
 }
 
 double IsolationForest::ToScore(double path_sum) const {
-  const double mean = path_sum / static_cast<double>(trees());
+  const double mean = path_sum * kExpectedUnit / static_cast<double>(trees());
   return std::exp2(-mean / AveragePathLength(samples_));
+}
+
+double IsolationForest::ScoreIncomplete(const float* row) const {
+  double sum = 0;
+  for (const std::uint32_t root : roots_) sum += Walk(&nodes_[root], row, 1, {});
+  return ToScore(sum);
 }
 
 double IsolationForest::Score(std::span<const double> x) const {
   AIOPS_CHECK(x.size() == width_);
   const std::vector<float> row = ForestRow(x);
-  double sum = 0;
-  for (const std::uint32_t root : roots_) sum += Walk(&nodes_[root], row.data(), 1, {});
+  if (!IsComplete(row)) return ScoreIncomplete(row.data());
+  std::uint32_t sum = 0;
+  for (size_t first = 0; first < trees(); first += kLanes) {
+    const size_t lanes = std::min(kLanes, trees() - first);
+    Lanes at{};
+    std::copy_n(roots_.begin() + static_cast<std::ptrdiff_t>(first), lanes, at.begin());
+    WalkLanes(nodes_.data(), row.data(), at);
+    for (size_t i = 0; i < lanes; ++i) sum += nodes_[at[i]].expected;
+  }
   return ToScore(sum);
 }
 
@@ -122,30 +116,37 @@ double IsolationForest::Explain(std::span<const double> x, std::span<double> evi
   return ToScore(sum);
 }
 
-// Tree after tree over blocks of rows: a tree stays in the nearest cache while all rows pass it.
 std::vector<double> IsolationForest::ScoreAll(MatrixView rows) const {
   AIOPS_CHECK(rows.rows == 0 || rows.cols == width_);
-  std::vector<size_t> complete;
   std::vector<double> scores(rows.rows);
-  std::vector<float> values;
-  values.reserve((rows.rows + kBlock) * width_);
+  std::vector<size_t> complete;
+  std::vector<float> blocks;  // of kSweepRows rows, column after column
   for (size_t i = 0; i < rows.rows; ++i) {
-    const auto row = rows.Row(i);
-    if (std::all_of(row.begin(), row.end(), [](double v) { return std::isfinite(v); })) {
-      complete.push_back(i);
-      std::transform(row.begin(), row.end(), std::back_inserter(values), ForestValue);
-    } else {
-      scores[i] = Score(row);
+    const std::vector<float> row = ForestRow(rows.Row(i));
+    if (!IsComplete(row)) {
+      scores[i] = ScoreIncomplete(row.data());
+      continue;
     }
+    const size_t place = complete.size() % kSweepRows;
+    if (place == 0) blocks.resize(blocks.size() + kSweepRows * width_);
+    float* const block = blocks.data() + blocks.size() - kSweepRows * width_;
+    for (size_t f = 0; f < width_; ++f) block[f * kSweepRows + place] = row[f];
+    complete.push_back(i);
   }
-  const size_t blocks = (complete.size() + kBlock - 1) / kBlock;
-  values.resize(blocks * kBlock * width_);
-  std::vector<double> sums(blocks * kBlock);
-  for (const std::uint32_t root : roots_)
-    for (size_t block = 0; block < sums.size(); block += kBlock)
-      WalkBlock(&nodes_[root], &values[block * width_], width_, &sums[block]);
+  const std::vector<std::uint32_t> sums = PathSums(blocks);
   for (size_t i = 0; i < complete.size(); ++i) scores[complete[i]] = ToScore(sums[i]);
   return scores;
+}
+
+// Tree after tree: a tree stays in the nearest cache while all rows pass it.
+std::vector<std::uint32_t> IsolationForest::PathSums(const std::vector<float>& blocks) const {
+  std::vector<std::uint32_t> sums(blocks.size() / width_);
+  for (size_t tree = 0; tree < trees(); ++tree) {
+    const auto nodes = std::span(nodes_).subspan(roots_[tree], TreeSize(tree));
+    for (size_t row = 0; row < sums.size(); row += kSweepRows)
+      SweepTree(nodes, &blocks[row * width_], &sums[row]);
+  }
+  return sums;
 }
 
 size_t IsolationForest::TreeSize(size_t tree) const {
@@ -163,7 +164,7 @@ void IsolationForest::Save(BlobWriter& out) const {
   out.U32(static_cast<std::uint32_t>(trees()));
   for (size_t tree = 0; tree < trees(); ++tree) out.U32(static_cast<std::uint32_t>(TreeSize(tree)));
   for (const ForestNode& node : nodes_) {
-    out.F32(node.value);
+    out.F32(node.skip == 0 ? static_cast<float>(node.expected * kExpectedUnit) : node.threshold);
     out.U16(node.skip);
     out.U16(node.feature);
     out.U16(node.left_share);
@@ -177,10 +178,13 @@ Result<IsolationForest> IsolationForest::Load(BlobReader& in) {
   AIOPS_TRY(const size_t nodes, forest.LoadRoots(in));
   forest.nodes_.resize(nodes);
   for (ForestNode& node : forest.nodes_) {
-    node.value = in.F32();
-    node.skip = in.U16();
-    node.feature = in.U16();
-    node.left_share = in.U16();
+    const float value = in.F32();
+    node = {value, in.U16(), in.U16(), in.U16(), 0};
+    if (node.skip != 0) continue;
+    if (!(value >= 0 && value <= kLongestPath)) return Corruption("forest: an impossible leaf");
+    const std::uint16_t feature = node.feature;
+    node = LeafNode(value);
+    node.feature = feature;
   }
   for (size_t tree = 0; tree < forest.trees(); ++tree) {
     const auto own = std::span(forest.nodes_).subspan(forest.roots_[tree], forest.TreeSize(tree));

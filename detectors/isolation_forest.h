@@ -20,13 +20,14 @@
 
 namespace aiops {
 
-// Trees lie in preorder: a node's left child is the next node. Path lengths are in levels.
+// Trees lie in preorder: a node's left child is the next node.
 struct ForestNode {
-  float value = 0;         // inner node: x <= value goes left. Leaf: depth + c(rows in it)
+  float threshold = 0;     // x <= threshold goes left; NaN in a leaf, which nothing leaves
   std::uint16_t skip = 0;  // the right child is so many nodes on; 0 marks a leaf
   std::uint16_t feature = 0;
   std::uint16_t left_share = 0;  // share of training rows that went left, in 1/65535
-  std::uint16_t expected = 0;    // mean path length of the training rows here, in 1/1024; derived
+  std::uint16_t expected = 0;    // path length in 1/1024 levels. Leaf: depth + c(rows in it). Inner
+                                 // node: the mean of its training rows, derived by SealTree
 };
 static_assert(sizeof(ForestNode) == 12);
 
@@ -44,7 +45,7 @@ class IsolationForest {
 
   double Score(std::span<const double> x) const;
 
-  // The same as Score of every row, bit for bit, but several times faster.
+  // The same as Score of every row, bit for bit, but faster.
   std::vector<double> ScoreAll(MatrixView rows) const;
 
   // Score, and per feature how many levels earlier than the mean training row its cuts led x to a
@@ -67,6 +68,8 @@ class IsolationForest {
  private:
   IsolationForest() = default;
   double ToScore(double path_sum) const;
+  double ScoreIncomplete(const float* row) const;
+  std::vector<std::uint32_t> PathSums(const std::vector<float>& blocks) const;
   size_t TreeSize(size_t tree) const;
   Result<size_t> LoadRoots(BlobReader& in);  // returns how many nodes follow
 

@@ -1,6 +1,8 @@
 // Config: everything that aiops.yml says, typed, except what plug-ins read from their own sections.
 #pragma once
 
+#include <array>
+#include <bitset>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -54,9 +56,14 @@ struct ForestConfig {
   std::uint64_t seed;
 };
 
+// Names of the parts of the calibrated score, in the order of the detectors' Part.
+inline constexpr std::array<std::string_view, 8> kPartNames{
+    "shift", "breadth", "jump", "season", "forest", "burst", "run_budget", "recalibration"};
+
 struct DetectConfig {
-  Duration interval;  // a multiple of collect.interval
-  std::string mode;   // "plain"
+  Duration interval;       // a multiple of collect.interval
+  std::string mode;        // "calibrated" or "plain"
+  std::bitset<8> without;  // parts of the calibrated score that are switched off, as kPartNames
   int warmup_samples;
   double min_coverage;  // 0..1; below it the verdict is unknown
   int close_after;      // quiet samples that close an anomaly

@@ -128,13 +128,36 @@ void ReadPatience(const Section& detect, DetectConfig& config) {
                        .max = "1d"});
 }
 
+std::bitset<8> ReadWithout(const Section& calibrated) {
+  std::bitset<8> without;
+  for (const auto& name : calibrated.Strings(
+           "without", {},
+           {.help = "Parts of the calibrated score that are switched off: shift, breadth, jump, "
+                    "season, forest, burst, run_budget, recalibration."})) {
+    const auto part = std::find(kPartNames.begin(), kPartNames.end(), name);
+    if (part == kPartNames.end()) {
+      const std::vector<std::string> known(kPartNames.begin(), kPartNames.end());
+      const std::string nearest = Nearest(name, known);
+      calibrated.Report("without", Found(name, "names of parts") +
+                                       (nearest.empty() ? "" : "; did you mean " + nearest + "?"));
+    } else {
+      without.set(static_cast<size_t>(part - kPartNames.begin()));
+    }
+  }
+  return without;
+}
+
 }  // namespace
 
 DetectConfig ReadDetect(const Section& detect, Duration collect_interval, Duration retention) {
   DetectConfig config{};
   config.interval = ReadInterval(detect, collect_interval);
-  config.mode = detect.Choice("mode", "plain", {"plain"},
-                              {.help = "How the detectors' scores become a verdict."});
+  config.mode = detect.Choice(
+      "mode", "calibrated", {"calibrated", "plain"},
+      {.help = "What fills the forest's cell of the verdict's table: a joint score calibrated on "
+               "training, or the plain forest."});
+  config.without = ReadWithout(
+      detect.Child("calibrated", "The joint score of mode `calibrated` (docs/detection.md)."));
   ReadPatience(detect, config);
   config.train_schedule = ReadSchedule(detect);
   config.ewma = ReadEwma(detect.Child("ewma", "The moving average and band of each feature."));

@@ -49,5 +49,7 @@ void AddReloadCommand(CommandLine& line);
 void AddParseLogCommand(CommandLine& line);
 void AddRecordCommand(CommandLine& line);
 void AddReplayCommand(CommandLine& line);
+void AddBacktestCommand(CommandLine& line);
+void AddBenchForestCommand(CommandLine& line);
 
 }  // namespace aiops

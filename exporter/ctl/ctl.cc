@@ -28,6 +28,8 @@ constexpr AddCommand kCommands[] = {
     AddAuditCommand,
     AddRecordCommand,
     AddReplayCommand,
+    AddBacktestCommand,
+    AddBenchForestCommand,
     AddConfigReferenceCommand,
     AddMetricsReferenceCommand,
 };

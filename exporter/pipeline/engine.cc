@@ -273,19 +273,22 @@ std::vector<Engine::TrainingSet> Engine::TrainingSets(Time now, size_t* best) {
     const auto samples = TrainingSamples(key, *entity.scope, now);
     *best = std::max(*best, samples.size());
     if (samples.size() < static_cast<size_t>(config_.detect.forest.min_samples)) continue;
-    TrainingSet set{key, judge_.OptionsFor(*entity.scope), {}, samples.size()};
-    set.values.reserve(samples.size() * entity.scope->features.size());
-    for (const Sample& sample : samples)
-      set.values.insert(set.values.end(), sample.values.begin(), sample.values.end());
+    TrainingSet set{key, {DetectorOptionsFor(config_, *entity.scope), {}, {}}};
+    set.rows.values.reserve(samples.size() * entity.scope->features.size());
+    for (const Sample& sample : samples) set.rows.Add(sample, config_.timezone);
     out.push_back(std::move(set));
   }
   return out;
 }
 
 Trained Engine::Fit(TrainingSet set) {
-  Trained out{set.key, MakeHybridDetector(set.options), set.rows, {}, {}};
-  const auto fitted = out.detector->Fit({set.values.data(), set.rows, set.options.features.size()});
-  if (!fitted) out.error = fitted.error().message;
+  auto fitted = FitDetector(set.rows);
+  Trained out{set.key, nullptr, set.rows.size(), {}, {}};
+  if (fitted) {
+    out.detector = *std::move(fitted);
+  } else {
+    out.error = fitted.error().message;
+  }
   return out;
 }
 

@@ -18,6 +18,7 @@
 #include "config/config.h"
 #include "pipeline/anomaly_tracker.h"
 #include "pipeline/assembler.h"
+#include "pipeline/detector_driver.h"
 #include "pipeline/journal.h"
 #include "pipeline/judge.h"
 #include "pipeline/view.h"
@@ -60,8 +61,9 @@ class Engine {
   // read begins afresh, with a warning.
   void Restore(Time now);
 
-  // Whether stored models have other features than the configured ones: train at once.
-  bool wants_training() const { return judge_.features_changed(); }
+  // Whether stored models have other features or another mode than the configured ones: train at
+  // once.
+  bool wants_training() const { return judge_.model_outdated(); }
   // The wall clock was set back by so much: what was counted from it moves along.
   void ClockSetBack(Duration by) { silent_until_ -= by; }
 
@@ -72,9 +74,7 @@ class Engine {
   // Training, in two halves: the samples are read here, the fit may run elsewhere.
   struct TrainingSet {
     EntityKey key;
-    DetectorOptions options;
-    std::vector<double> values;  // row-major
-    size_t rows = 0;
+    TrainingRows rows;
   };
   // Entities with fewer than the configured samples are left out; `*best` is the most that one has.
   std::vector<TrainingSet> TrainingSets(Time now, size_t* best);

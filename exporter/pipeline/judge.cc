@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/log.h"
+#include "pipeline/detector_driver.h"
 
 namespace aiops {
 namespace {
@@ -46,26 +47,13 @@ const Scope* Judge::FindScope(const std::string& name) const {
   return nullptr;
 }
 
-DetectorOptions Judge::OptionsFor(const Scope& scope) const {
-  const DetectConfig& d = config_.detect;
-  DetectorOptions options;
-  options.ewma = {d.ewma.lambda, d.ewma.sigma, d.warmup_samples, d.ewma.sigma_floor_relative,
-                  d.ewma.sigma_floor_absolute};
-  options.forest = {d.forest.n_estimators, d.forest.max_samples, d.forest.contamination,
-                    d.forest.critical_contamination, d.forest.seed};
-  options.min_coverage = d.min_coverage;
-  for (const auto& feature : scope.features)
-    options.features.push_back({feature.direction, feature.min_deviation});
-  return options;
-}
-
 EntityState& Judge::At(const EntityKey& key) {
   auto [it, fresh] = entities_.try_emplace(key);
   EntityState& entity = it->second;
   if (!fresh) return entity;
   entity.scope = FindScope(key.scope);
   AIOPS_CHECK(entity.scope != nullptr);
-  entity.detector = MakeHybridDetector(OptionsFor(*entity.scope));
+  entity.detector = MakeDetector(DetectorOptionsFor(config_, *entity.scope));
   if (const auto loaded = Load(key, entity); !loaded)
     LogWarn("a stored state cannot be read; learning afresh",
             {{"entity", key.entity}, {"err", loaded.error().message}});
@@ -80,7 +68,7 @@ Result<void> Judge::Load(const EntityKey& key, EntityState& entity) {
     entity.watermark = state->watermark;
   if (model && model->schema == schema && entity.detector->RestoreModel(model->value))
     entity.trained_at = model->watermark;
-  features_changed_ = features_changed_ || (model && model->schema != schema);
+  model_outdated_ = model_outdated_ || (model && !entity.trained_at);
   return {};
 }
 
@@ -107,8 +95,7 @@ std::vector<Judged> Judge::Round() {
   std::vector<Judged> out;
   for (auto& [key, entity] : entities_) {
     for (const Sample& sample : entity.waiting) {
-      Score score = entity.detector->Judge(sample.values);
-      entity.detector->Learn(sample.values, score, sample.flags);
+      Score score = JudgeThenLearn(*entity.detector, sample, config_.timezone);
       if (sample.flags & kBackfill) score = Silent(std::move(score), Gate::kBackfill);
       entity.watermark = sample.time;
       entity.judged = true;

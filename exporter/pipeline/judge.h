@@ -39,8 +39,7 @@ struct EntityState {
   std::optional<Time> trained_at;
 };
 
-// Owned by the detect thread; references outlive it. There is exactly one caller of
-// Detector::Judge: Round().
+// Owned by the detect thread; references outlive it. Only Round() judges.
 class Judge {
  public:
   Judge(const Config& config, const Store& store);
@@ -48,8 +47,9 @@ class Judge {
   // Every entity that was seen lately, with its state and model, and the samples after each
   // watermark. Those that are too old to alert about are judged as backfill.
   Result<void> Restore(Time now);
-  // Whether Restore met a model of other features: fit anew from the stored samples.
-  bool features_changed() const { return features_changed_; }
+  // Whether Restore met a model of other features or of another mode: fit anew from the stored
+  // samples.
+  bool model_outdated() const { return model_outdated_; }
 
   // A sample that is older than the newest judged one: a repeated backfill is dropped, another one
   // means that the clock was set back, and time goes on there.
@@ -74,7 +74,6 @@ class Judge {
   // Forgets entities without a sample since `time`.
   void Forget(Time time);
 
-  DetectorOptions OptionsFor(const Scope& scope) const;
   // The model of a detector that was fitted elsewhere; returns what to store.
   std::optional<StateBlob> Adopt(const EntityKey& key, const Detector& fitted, Time now);
 
@@ -92,7 +91,7 @@ class Judge {
   const Store& store_;
   std::map<EntityKey, EntityState> entities_;
   SchemaNames schemas_;
-  bool features_changed_ = false;
+  bool model_outdated_ = false;
 };
 
 // Sets or clears kLowCoverage by the values that the sample has now.

@@ -35,8 +35,21 @@ const std::vector<double>& Week() {
 
 MatrixView Rows() { return {Week().data(), kWeek, kFeatures}; }
 
-DetectorOptions Options() {
+const std::vector<Moment>& Moments() {
+  static const std::vector<Moment> moments = [] {
+    std::vector<Moment> out(kWeek);
+    for (size_t i = 0; i < kWeek; ++i) {
+      out[i].time += minutes(i);
+      out[i].of_day = minutes(i % 1440);
+    }
+    return out;
+  }();
+  return moments;
+}
+
+DetectorOptions Options(DetectorMode mode) {
   DetectorOptions options;
+  options.mode = mode;
   options.features.resize(kFeatures);
   return options;
 }
@@ -67,34 +80,52 @@ void ScoreRow(benchmark::State& state) {
 }
 BENCHMARK(ScoreRow)->Unit(benchmark::kMicrosecond);
 
-// The forest and its thresholds, which need the scores of all training rows.
-void FitDetector(benchmark::State& state) {
-  const auto detector = MakeHybridDetector(Options());
-  for (auto _ : state) benchmark::DoNotOptimize(detector->Fit(Rows()));
+// Argument 0: plain, 1: calibrated.
+std::unique_ptr<Detector> DetectorOf(const benchmark::State& state) {
+  return MakeDetector(
+      Options(state.range(0) != 0 ? DetectorMode::kCalibrated : DetectorMode::kPlain));
 }
-BENCHMARK(FitDetector)->Unit(benchmark::kMillisecond);
 
-void JudgeAndLearn(benchmark::State& state) {
-  const auto detector = MakeHybridDetector(Options());
-  if (state.range(0) != 0 && !detector->Fit(Rows())) state.SkipWithError("fit failed");
+// The model and its thresholds, which need the scores of all training rows.
+void FitDetector(benchmark::State& state) {
+  const auto detector = DetectorOf(state);
+  for (auto _ : state) benchmark::DoNotOptimize(detector->Fit(Rows(), Moments()));
+}
+BENCHMARK(FitDetector)->ArgName("calibrated")->Arg(0)->Arg(1)->Unit(benchmark::kMillisecond);
+
+void JudgeWeek(benchmark::State& state, Detector& detector) {
   size_t i = 0;
   for (auto _ : state) {
-    const auto row = Rows().Row(i++ % kWeek);
-    const Score score = detector->Judge(row);
-    detector->Learn(row, score, 0);
+    const auto row = Rows().Row(i % kWeek);
+    const Moment& at = Moments()[i++ % kWeek];
+    const Score score = detector.Judge(row, at);
+    detector.Learn(row, at, score, 0);
     benchmark::DoNotOptimize(score);
   }
 }
-BENCHMARK(JudgeAndLearn)->ArgName("model")->Arg(0)->Arg(1)->Unit(benchmark::kMicrosecond);
+
+void JudgeAndLearn(benchmark::State& state) {
+  const auto detector = DetectorOf(state);
+  if (!detector->Fit(Rows(), Moments())) state.SkipWithError("fit failed");
+  JudgeWeek(state, *detector);
+  state.counters["state_bytes"] = static_cast<double>(detector->SnapshotState().size());
+}
+BENCHMARK(JudgeAndLearn)->ArgName("calibrated")->Arg(0)->Arg(1)->Unit(benchmark::kMicrosecond);
+
+void JudgeAndLearnWithoutModel(benchmark::State& state) {
+  const auto detector = MakeHybridDetector(Options(DetectorMode::kPlain));
+  JudgeWeek(state, *detector);
+}
+BENCHMARK(JudgeAndLearnWithoutModel)->Unit(benchmark::kMicrosecond);
 
 void RestoreModel(benchmark::State& state) {
-  const auto detector = MakeHybridDetector(Options());
-  if (!detector->Fit(Rows())) state.SkipWithError("fit failed");
+  const auto detector = DetectorOf(state);
+  if (!detector->Fit(Rows(), Moments())) state.SkipWithError("fit failed");
   const std::string blob = detector->SnapshotModel();
   for (auto _ : state) benchmark::DoNotOptimize(detector->RestoreModel(blob));
   state.counters["bytes"] = static_cast<double>(blob.size());
 }
-BENCHMARK(RestoreModel)->Unit(benchmark::kMillisecond);
+BENCHMARK(RestoreModel)->ArgName("calibrated")->Arg(0)->Arg(1)->Unit(benchmark::kMillisecond);
 
 }  // namespace
 }  // namespace aiops

@@ -27,7 +27,7 @@ class ElevenFeatures(scenario.EndToEnd):
         sources = (f"  nginx: {{logs: ['{self.nginx.shop_log}'], grace: 200ms}}\n"
                    f"  prometheus: {{url: 'http://127.0.0.1:{port}', scrape_interval: 1s}}\n"
                    f"  docker: {{socket: '{self.engine.socket}', ignore: {self.engine.ignore}}}")
-        forest = "  isolation_forest: {min_samples: 40, n_estimators: 20}"
+        forest = "  mode: plain\n  isolation_forest: {min_samples: 40, n_estimators: 20}"
         self.daemon = self.own(Daemon(self.folder, lambda own: fast_config(self.folder, own, sources, detect=forest)))
         jobs = {"node": self.exporter.port, "aiops": self.daemon.port}
         self.prometheus = self.own(Prometheus(self.folder, jobs, port))

@@ -13,6 +13,7 @@ START = datetime.datetime(2026, 1, 5, 3, 0, tzinfo=datetime.timezone.utc)
 CONFIG = """collect:
   entity: nas
 detect:
+  mode: plain
   boot_grace: 0s
 """
 

@@ -56,7 +56,8 @@ TEST(Config, DefaultsAreTheDocumentedOnes) {
   EXPECT_EQ(c.collect.deadline, seconds(10));
   EXPECT_EQ(c.collect.entity, "nas");
   EXPECT_EQ(c.detect.interval, minutes(5));
-  EXPECT_EQ(c.detect.mode, "plain");
+  EXPECT_EQ(c.detect.mode, "calibrated");
+  EXPECT_TRUE(c.detect.without.none());
   EXPECT_EQ(c.detect.warmup_samples, 20);
   EXPECT_EQ(c.detect.min_coverage, 0.5);
   EXPECT_EQ(c.detect.boot_grace, minutes(5));
@@ -236,8 +237,14 @@ INSTANTIATE_TEST_SUITE_P(
         Wrong{"collect:\n  interval: 2m\ndetect:\n  interval: 5m\n",
               "aiops.yml:4: detect.interval: found '5m', want a whole multiple of collect.interval "
               "(2m)\n"},
-        Wrong{"detect: {mode: plian}",
-              "aiops.yml:1: detect.mode: found 'plian', want plain; did you mean plain?\n"},
+        Wrong{
+            "detect: {mode: plian}",
+            "aiops.yml:1: detect.mode: found 'plian', want one of calibrated, plain; did you mean "
+            "plain?\n"},
+        Wrong{
+            "detect: {calibrated: {without: [season, forrest]}}",
+            "aiops.yml:1: detect.calibrated.without: found 'forrest', want names of parts; did you "
+            "mean forest?\n"},
         Wrong{"detect: {train_schedule: '0 25 * * *'}",
               "aiops.yml:1: detect.train_schedule: hour '25' of a cron expression must be *, or "
               "numbers, ranges and steps from 0 to 23\n"},

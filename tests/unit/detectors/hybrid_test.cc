@@ -75,7 +75,7 @@ class Cloud {
 };
 
 void Feed(Detector& detector, const std::vector<double>& x, std::uint32_t flags = 0) {
-  detector.Learn(x, detector.Judge(x), flags);
+  detector.Learn(x, {}, detector.Judge(x, {}), flags);
 }
 
 std::unique_ptr<Detector> WarmDetector(size_t width, FeatureRule rule = {}) {
@@ -88,7 +88,7 @@ std::unique_ptr<Detector> WarmDetector(size_t width, FeatureRule rule = {}) {
 std::unique_ptr<Detector> FittedDetector(size_t width) {
   auto detector = WarmDetector(width);
   const auto rows = Cloud(2).Rows(2000, width);
-  EXPECT_TRUE(detector->Fit({rows.data(), 2000, width}));
+  EXPECT_TRUE(detector->Fit({rows.data(), 2000, width}, {}));
   return detector;
 }
 
@@ -97,14 +97,14 @@ TEST(HybridDetector, IsUnknownWithProgressUntilWarm) {
   Cloud cloud(1);
   for (int i = 0; i < 20; ++i) {
     const auto x = cloud.Row(4);
-    const Score score = detector->Judge(x);
+    const Score score = detector->Judge(x, {});
     EXPECT_EQ(score.verdict, Verdict::kUnknown);
     EXPECT_EQ(score.gate, Gate::kWarmup);
     EXPECT_NEAR(score.warmup, i / 20.0, 1e-12);
     EXPECT_TRUE(IsMissing(score.score) && IsMissing(score.level));
-    detector->Learn(x, score, 0);
+    detector->Learn(x, {}, score, 0);
   }
-  const Score score = detector->Judge(cloud.Row(4));
+  const Score score = detector->Judge(cloud.Row(4), {});
   EXPECT_NE(score.verdict, Verdict::kUnknown);
   EXPECT_EQ(score.warmup, 1);
   EXPECT_TRUE(std::isfinite(score.score));
@@ -118,19 +118,19 @@ TEST(HybridDetector, AFeatureThatComesLateDoesNotSilenceTheOthers) {
     x[3] = kMissing;
     Feed(*detector, x);
   }
-  EXPECT_EQ(detector->Judge({{106, 106, 106, 5000}}).verdict, Verdict::kNormal);
+  EXPECT_EQ(detector->Judge({{106, 106, 106, 5000}}, {}).verdict, Verdict::kNormal);
 }
 
 TEST(HybridDetector, LowCoverageIsUnknownNeverNormal) {
   const auto detector = FittedDetector(4);
   for (const auto& x : std::vector<std::vector<double>>{{106, kMissing, kMissing, kMissing},
                                                         std::vector<double>(4, kMissing)}) {
-    const Score score = detector->Judge(x);
+    const Score score = detector->Judge(x, {});
     EXPECT_EQ(score.verdict, Verdict::kUnknown);
     EXPECT_EQ(score.gate, Gate::kCoverage);
     EXPECT_TRUE(IsMissing(score.score));
   }
-  const Score half = detector->Judge({{106, 106, kMissing, kMissing}});
+  const Score half = detector->Judge({{106, 106, kMissing, kMissing}}, {});
   EXPECT_EQ(half.verdict, Verdict::kNormal);
   EXPECT_EQ(half.coverage, 0.5);
 }
@@ -140,19 +140,19 @@ TEST(HybridDetector, NothingPresentIsUnknownEvenWithoutAMinimum) {
   options.min_coverage = 0;
   auto detector = MakeHybridDetector(options);
   const auto rows = Cloud(2).Rows(50, 2);
-  ASSERT_TRUE(detector->Fit({rows.data(), 50, 2}));
-  EXPECT_EQ(detector->Judge({{kMissing, kMissing}}).verdict, Verdict::kUnknown);
+  ASSERT_TRUE(detector->Fit({rows.data(), 50, 2}, {}));
+  EXPECT_EQ(detector->Judge({{kMissing, kMissing}}, {}).verdict, Verdict::kUnknown);
 }
 
 TEST(HybridDetector, OneOddFeatureIsLoggedAndTwoWarnWithoutAModel) {
   const auto detector = WarmDetector(4);
-  EXPECT_EQ(detector->Judge({{106, 106, 106, 106}}).verdict, Verdict::kNormal);
-  const Score one = detector->Judge({{200, 106, 106, 106}});
+  EXPECT_EQ(detector->Judge({{106, 106, 106, 106}}, {}).verdict, Verdict::kNormal);
+  const Score one = detector->Judge({{200, 106, 106, 106}}, {});
   EXPECT_EQ(one.verdict, Verdict::kLogOnly);
   EXPECT_EQ(one.ewma_anomalies, 1);
   EXPECT_GE(one.score, 0.5);
   EXPECT_LT(one.score, 1);
-  const Score two = detector->Judge({{200, 106, 10, 106}});
+  const Score two = detector->Judge({{200, 106, 10, 106}}, {});
   EXPECT_EQ(two.verdict, Verdict::kWarning);
   EXPECT_GE(two.score, 1);
   EXPECT_TRUE(IsMissing(two.forest));
@@ -162,13 +162,13 @@ TEST(HybridDetector, OneOddFeatureIsLoggedAndTwoWarnWithoutAModel) {
 TEST(HybridDetector, TheForestAloneCanWarnAndIsTheOnlyWayToCritical) {
   auto detector = MakeHybridDetector(Options(4));
   const auto rows = Cloud(2).Rows(2000, 4);
-  ASSERT_TRUE(detector->Fit({rows.data(), 2000, 4}));
-  const Score score = detector->Judge({{200, 10, 200, 10}});  // EWMA is cold
+  ASSERT_TRUE(detector->Fit({rows.data(), 2000, 4}, {}));
+  const Score score = detector->Judge({{200, 10, 200, 10}}, {});  // EWMA is cold
   EXPECT_EQ(score.warmup, 1);
   EXPECT_EQ(score.verdict, Verdict::kCritical);
   EXPECT_GT(score.forest, score.forest_critical);
   EXPECT_GE(score.forest_critical, score.forest_warning);
-  EXPECT_EQ(detector->Judge({{106, 106, 106, 106}}).verdict, Verdict::kNormal);
+  EXPECT_EQ(detector->Judge({{106, 106, 106, 106}}, {}).verdict, Verdict::kNormal);
 }
 
 TEST(HybridDetector, ThresholdsAreTheContaminationQuantilesOfTheTrainingRows) {
@@ -177,7 +177,7 @@ TEST(HybridDetector, ThresholdsAreTheContaminationQuantilesOfTheTrainingRows) {
   int warning = 0;
   int critical = 0;
   for (size_t i = 0; i < 2000; ++i) {
-    const Score score = detector->Judge({rows.data() + i * 5, 5});
+    const Score score = detector->Judge({rows.data() + i * 5, 5}, {});
     warning += score.forest > score.forest_warning ? 1 : 0;
     critical += score.forest > score.forest_critical ? 1 : 0;
   }
@@ -188,22 +188,22 @@ TEST(HybridDetector, ThresholdsAreTheContaminationQuantilesOfTheTrainingRows) {
 TEST(HybridDetector, ConstantTrainingDataStaysQuiet) {
   auto detector = MakeHybridDetector(Options(3));
   const std::vector<double> rows(300, 5.0);
-  ASSERT_TRUE(detector->Fit({rows.data(), 100, 3}));
+  ASSERT_TRUE(detector->Fit({rows.data(), 100, 3}, {}));
   for (int i = 0; i < 50; ++i) {
-    EXPECT_EQ(detector->Judge({{5, 5, 5}}).verdict, Verdict::kNormal);
+    EXPECT_EQ(detector->Judge({{5, 5, 5}}, {}).verdict, Verdict::kNormal);
     Feed(*detector, {5, 5, 5});
   }
-  EXPECT_EQ(detector->Judge({{9, 9, 5}}).verdict, Verdict::kWarning);
+  EXPECT_EQ(detector->Judge({{9, 9, 5}}, {}).verdict, Verdict::kWarning);
 }
 
 TEST(HybridDetector, SaysWhichGateKeptItSilent) {
   const auto up = WarmDetector(3, {Direction::kUp, 0});
-  const Score down = up->Judge({{10, 10, 106}});
+  const Score down = up->Judge({{10, 10, 106}}, {});
   EXPECT_EQ(down.verdict, Verdict::kNormal);
   EXPECT_EQ(down.gate, Gate::kDirection);
   const auto coarse = WarmDetector(3, {Direction::kBoth, 50});
-  EXPECT_EQ(coarse->Judge({{140, 140, 106}}).gate, Gate::kMinDeviation);
-  EXPECT_EQ(coarse->Judge({{180, 180, 106}}).gate, Gate::kNone);
+  EXPECT_EQ(coarse->Judge({{140, 140, 106}}, {}).gate, Gate::kMinDeviation);
+  EXPECT_EQ(coarse->Judge({{180, 180, 106}}, {}).gate, Gate::kNone);
 }
 
 // The promise of Score::score, and that nothing is NaN where a verdict is given.
@@ -217,7 +217,7 @@ TEST(HybridDetector, ScoreIsAtLeastOneExactlyWhenTheVerdictAlerts) {
       auto x = cloud.Row(5);
       for (double& v : x)
         if (cloud.random().Uniform() < 0.15) v = odd[cloud.random().Below(10)];
-      const Score score = detector->Judge(x);
+      const Score score = detector->Judge(x, {});
       if (score.verdict == Verdict::kUnknown) {
         EXPECT_TRUE(IsMissing(score.score));
       } else {
@@ -227,7 +227,7 @@ TEST(HybridDetector, ScoreIsAtLeastOneExactlyWhenTheVerdictAlerts) {
       }
       for (const FeatureScore& f : score.features)
         EXPECT_TRUE(std::isfinite(f.z) && std::isfinite(f.contribution) && f.contribution >= 0);
-      detector->Learn(x, score, 0);
+      detector->Learn(x, {}, score, 0);
     }
   }
   EXPECT_GT(alerts, 100);
@@ -237,8 +237,8 @@ TEST(HybridDetector, ScoreIsAtLeastOneExactlyWhenTheVerdictAlerts) {
 TEST(HybridDetector, JudgingChangesNothing) {
   const auto detector = FittedDetector(4);
   const std::string before = detector->SnapshotState();
-  const Score first = detector->Judge({{150, 106, 90, 106}});
-  const Score second = detector->Judge({{150, 106, 90, 106}});
+  const Score first = detector->Judge({{150, 106, 90, 106}}, {});
+  const Score second = detector->Judge({{150, 106, 90, 106}}, {});
   EXPECT_EQ(first.score, second.score);
   EXPECT_EQ(detector->SnapshotState(), before);
 }
@@ -246,9 +246,9 @@ TEST(HybridDetector, JudgingChangesNothing) {
 TEST(HybridDetector, LevelFollowsTheScoreSmoothly) {
   const auto detector = WarmDetector(3);
   const std::vector<double> x{130, 130, 130};
-  const double before = detector->Judge({{106, 106, 106}}).level;
+  const double before = detector->Judge({{106, 106, 106}}, {}).level;
   Feed(*detector, {106, 106, 106});
-  const Score score = detector->Judge(x);
+  const Score score = detector->Judge(x, {});
   EXPECT_NEAR(score.level, 0.4 * score.score + 0.6 * before, 1e-12);
 }
 
@@ -268,25 +268,25 @@ TEST(HybridDetector, FlagsDecideWhatIsLearned) {
   for (const auto& c : cases) {
     const auto detector = WarmDetector(2);
     const std::vector<double> x{108, 108};
-    const double before = detector->Judge(x).features[0].expected;
+    const double before = detector->Judge(x, {}).features[0].expected;
     Feed(*detector, x, c.flag);
-    EXPECT_EQ(detector->Judge(x).features[0].expected != before, c.learned) << c.flag;
+    EXPECT_EQ(detector->Judge(x, {}).features[0].expected != before, c.learned) << c.flag;
   }
 }
 
 TEST(HybridDetector, FitWantsTwoUsableRowsOfItsWidth) {
   auto detector = MakeHybridDetector(Options(2));
   std::vector<double> rows(200, kMissing);
-  const auto refused = detector->Fit({rows.data(), 100, 2});
+  const auto refused = detector->Fit({rows.data(), 100, 2}, {});
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().kind, ErrorKind::kInvalidArgument);
   rows[0] = rows[1] = 1;
-  EXPECT_FALSE(detector->Fit({rows.data(), 100, 2}));
+  EXPECT_FALSE(detector->Fit({rows.data(), 100, 2}, {}));
   rows[2] = 2;
-  EXPECT_TRUE(detector->Fit({rows.data(), 100, 2}));  // half a row is enough coverage
+  EXPECT_TRUE(detector->Fit({rows.data(), 100, 2}, {}));  // half a row is enough coverage
   EXPECT_EQ(detector->model().rows, 2u);
-  EXPECT_EQ(detector->Fit({rows.data(), 50, 4}).error().kind, ErrorKind::kInvalidArgument);
-  EXPECT_FALSE(detector->Fit({nullptr, 0, 2}));
+  EXPECT_EQ(detector->Fit({rows.data(), 50, 4}, {}).error().kind, ErrorKind::kInvalidArgument);
+  EXPECT_FALSE(detector->Fit({nullptr, 0, 2}, {}));
   EXPECT_TRUE(detector->model().present);
 }
 
@@ -304,7 +304,7 @@ TEST(HybridDetector, ContributionsPutTheOddFeatureFirst) {
   for (size_t odd = 0; odd < 5; ++odd) {
     std::vector<double> x(5, 106);
     x[odd] = 160;
-    const Score score = detector->Judge(x);
+    const Score score = detector->Judge(x, {});
     for (size_t i = 0; i < 5; ++i)
       if (i != odd) {
         EXPECT_LT(score.features[i].contribution, score.features[odd].contribution);

@@ -35,10 +35,10 @@ std::vector<double> Noise(size_t n, std::uint64_t seed) {
 std::unique_ptr<Detector> Trained() {
   auto detector = Empty();
   const auto rows = Noise(kWidth * 200, 1);
-  EXPECT_TRUE(detector->Fit({rows.data(), 200, kWidth}));
+  EXPECT_TRUE(detector->Fit({rows.data(), 200, kWidth}, {}));
   for (size_t i = 0; i < 50; ++i) {
     const std::span<const double> x(rows.data() + i * kWidth, kWidth);
-    detector->Learn(x, detector->Judge(x), 0);
+    detector->Learn(x, {}, detector->Judge(x, {}), 0);
   }
   return detector;
 }
@@ -64,9 +64,9 @@ TEST(Snapshot, RestoredDetectorJudgesIdentically) {
   const auto probes = Noise(kWidth * 300, 2);
   for (size_t i = 0; i < 300; ++i) {
     const std::span<const double> x(probes.data() + i * kWidth, kWidth);
-    ExpectSame(original->Judge(x), restored->Judge(x));
-    original->Learn(x, original->Judge(x), 0);
-    restored->Learn(x, restored->Judge(x), 0);
+    ExpectSame(original->Judge(x, {}), restored->Judge(x, {}));
+    original->Learn(x, {}, original->Judge(x, {}), 0);
+    restored->Learn(x, {}, restored->Judge(x, {}), 0);
   }
   EXPECT_EQ(restored->model().rows, 200u);
   EXPECT_EQ(restored->model().bytes, original->model().bytes);
@@ -143,11 +143,11 @@ TEST(Snapshot, HostileBlobsWithAValidChecksumAreRefusedOrJudgeSanely) {
     const bool state_taken = target->RestoreState(Mutate(state, random)).has_value();
     accepted += model_taken || state_taken ? 1 : 0;
     for (const auto& x : probes) {
-      const Score score = target->Judge(x);
+      const Score score = target->Judge(x, {});
       if (score.verdict != Verdict::kUnknown) {
         ASSERT_TRUE(std::isfinite(score.score)) << i;
       }
-      target->Learn(x, score, 0);
+      target->Learn(x, {}, score, 0);
     }
   }
   EXPECT_GT(accepted, 100);  // the mutations reach past the outer checks
@@ -165,11 +165,11 @@ TEST(Snapshot, RandomBytesAreCorruption) {
 }
 
 ForestNode Cut(std::uint16_t skip, std::uint16_t feature = 0) {
-  return {.value = 1, .skip = skip, .feature = feature, .left_share = 32768};
+  return {.threshold = 1, .skip = skip, .feature = feature, .left_share = 32768};
 }
 
 TEST(Snapshot, OnlyTreesInPreorderPass) {
-  const ForestNode leaf{.value = 1};
+  const ForestNode leaf = LeafNode(1);
   const auto passes = [](std::vector<ForestNode> tree) { return SealTree(tree, 2).has_value(); };
   EXPECT_TRUE(passes({leaf}));
   EXPECT_TRUE(passes({Cut(2), leaf, leaf}));
@@ -180,9 +180,11 @@ TEST(Snapshot, OnlyTreesInPreorderPass) {
   EXPECT_FALSE(passes({Cut(3), leaf, leaf}));                // past the end
   EXPECT_FALSE(passes({Cut(2), Cut(2), leaf, leaf, leaf}));  // shares a subtree
   EXPECT_FALSE(passes({Cut(2, 2), leaf, leaf}));             // no such feature
-  EXPECT_FALSE(passes({ForestNode{.value = NAN}}));
-  EXPECT_FALSE(passes({ForestNode{.value = -1}}));
-  EXPECT_FALSE(passes({ForestNode{.value = 1e30f}}));
+  EXPECT_FALSE(passes({ForestNode{.threshold = 1}}));        // a leaf that a value could leave
+  EXPECT_FALSE(passes({ForestNode{.threshold = NAN, .expected = 65535}}));
+  ForestNode endless = Cut(2);
+  endless.threshold = INFINITY;
+  EXPECT_FALSE(passes({endless, leaf, leaf}));
 }
 
 TEST(Snapshot, ADeepTreeIsRefused) {
@@ -190,7 +192,7 @@ TEST(Snapshot, ADeepTreeIsRefused) {
   const size_t depth = 30;
   for (size_t i = 0; i < depth; ++i)
     chain.push_back(Cut(static_cast<std::uint16_t>(2 * (depth - i))));
-  chain.resize(2 * depth + 1, ForestNode{.value = 1});
+  chain.resize(2 * depth + 1, LeafNode(1));
   EXPECT_FALSE(SealTree(chain, 2));
 }
 

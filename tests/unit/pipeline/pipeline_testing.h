@@ -23,6 +23,7 @@ inline const EntityKey kWeb{"web", "nas"};
 inline constexpr const char* kSmallConfig = R"(
 collect: {interval: 1m, deadline: 10s, entity: nas}
 detect:
+  mode: plain
   interval: 1m
   warmup_samples: 5
   close_after: 3

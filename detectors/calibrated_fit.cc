@@ -1,0 +1,119 @@
+#include <algorithm>
+#include <cmath>
+
+#include "detectors/calibrated_model.h"
+
+namespace aiops {
+namespace {
+
+constexpr double kSettling = 0.05;        // of the window, before anything is calibrated
+constexpr size_t kMostCells = 4'000'000;  // of the forest's training rows: 32 MB
+constexpr size_t kLeastVarying = 5;       // metrics, for a burst to mean something
+
+using Components = std::array<double, kComponents>;
+
+std::vector<MetricRule> RulesFor(MatrixView rows, const DetectorOptions& options) {
+  std::vector<MetricRule> rules(rows.cols);
+  std::vector<double> column(rows.rows);
+  for (size_t j = 0; j < rows.cols; ++j) {
+    for (size_t i = 0; i < rows.rows; ++i) column[i] = rows.Row(i)[j];
+    MetricRule& rule = rules[j];
+    rule.units = StandardUnits::Of(column, options.ewma.floor_absolute);
+    rule.direction = options.features[j].direction;
+    rule.min_deviation = options.features[j].min_deviation / rule.units.floor;
+    const double first = rule.units.From(
+        *std::find_if(column.begin(), column.end() - 1, [](double v) { return std::isfinite(v); }));
+    rule.varies = std::any_of(column.begin(), column.end(), [&](double v) {
+      return std::isfinite(v) && rule.units.From(v) != first;
+    });
+  }
+  return rules;
+}
+
+// Trains the forest on the residuals of the rows, or of every n-th where they are too many.
+Result<void> FitForest(CalibratedModel& model, MatrixView rows, std::span<const Moment> moments,
+                       const DetectorOptions& options) {
+  EntityStream stream = model.start;
+  const size_t width = 3 * rows.cols;
+  const size_t step = std::max<size_t>(1, rows.rows * width / kMostCells);
+  std::vector<double> residuals;
+  for (size_t i = 0; i < rows.rows; ++i) {
+    if (i % step == 0) {
+      const auto seen = stream.metrics.Look(rows.Row(i), moments[i].of_day, model.rules);
+      residuals.insert(residuals.end(), seen.residuals.begin(), seen.residuals.end());
+    }
+    stream.metrics.Learn(rows.Row(i), moments[i].of_day, model.rules, true);
+  }
+  AIOPS_TRY(auto forest, IsolationForest::Fit({residuals.data(), residuals.size() / width, width},
+                                              options.forest));
+  model.forest = std::make_shared<const IsolationForest>(std::move(forest));
+  return {};
+}
+
+// Runs the window through the stream; what the components say behind the settling part.
+std::vector<Components> RunThrough(EntityStream& stream, const CalibratedModel& model,
+                                   MatrixView rows, std::span<const Moment> moments,
+                                   size_t settled) {
+  std::vector<Components> out;
+  for (size_t i = 0; i < rows.rows; ++i) {
+    const Duration of_day = moments[i].of_day;
+    const double forest = i < settled ? 0.5 : kMissing;  // nobody asks what it says before
+    const Reading reading = stream.Look(rows.Row(i), of_day, model, forest);
+    if (i >= settled) out.push_back(reading.components);
+    stream.Learn(reading, rows.Row(i), of_day, model, true);
+  }
+  return out;
+}
+
+void FitTables(CalibratedModel& model, const std::vector<Components>& seen,
+               const DetectorOptions& options) {
+  const auto varying = static_cast<size_t>(std::count_if(
+      model.rules.begin(), model.rules.end(), [](const MetricRule& r) { return r.varies; }));
+  std::vector<double> values(seen.size());
+  for (size_t c = 0; c < kComponents; ++c) {
+    if (options.calibrated.without.test(c)) continue;
+    if (c == static_cast<size_t>(Part::kBurst) && varying < kLeastVarying) continue;
+    std::transform(seen.begin(), seen.end(), values.begin(),
+                   [&](const Components& row) { return row[c]; });
+    model.tables[c] = SurpriseTable(values);
+  }
+}
+
+void CalibrateGates(CalibratedModel& model, const std::vector<Components>& seen,
+                    std::span<const Moment> moments, const CalibratedOptions& options) {
+  std::vector<GateValues> values;
+  JointScore& joint = model.start.joint;
+  for (const Components& components : seen) {
+    values.push_back(joint.Look(model.SurpriseOf(components), options.interval));
+    joint.Learn(values.back(), {}, false, false);
+  }
+  joint.Calibrate(values, moments, TailExcesses(options.interval, model.rows));
+}
+
+}  // namespace
+
+Result<CalibratedModel> CalibratedModel::Fit(MatrixView rows, std::span<const Moment> moments,
+                                             const DetectorOptions& options) {
+  AIOPS_CHECK(moments.size() == rows.rows);
+  const size_t least = std::max<size_t>(2, options.calibrated.min_rows);
+  if (rows.rows < least)
+    return InvalidArgument(std::to_string(rows.rows) + " usable training rows; a calibrated " +
+                           "model needs " + std::to_string(least));
+  CalibratedModel model;
+  model.rows = rows.rows;
+  model.rules = RulesFor(rows, options);
+  model.start.metrics =
+      MetricStreams(rows, Memories::For(options.calibrated.interval), model.rules);
+  if (std::none_of(model.rules.begin(), model.rules.end(), [](const auto& r) { return r.varies; }))
+    return InvalidArgument("no feature varies in the training window; nothing can be calibrated");
+  if (!options.calibrated.without.test(static_cast<size_t>(Part::kForest)))
+    AIOPS_TRY_VOID(FitForest(model, rows, moments, options));
+  const auto settled = static_cast<size_t>(kSettling * static_cast<double>(rows.rows));
+  const auto seen = RunThrough(model.start, model, rows, moments, settled);
+  FitTables(model, seen, options);
+  CalibrateGates(model, seen, moments.subspan(settled), options.calibrated);
+  model.id = BlobChecksum(model.Snapshot());
+  return model;
+}
+
+}  // namespace aiops

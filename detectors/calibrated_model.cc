@@ -1,0 +1,92 @@
+#include "detectors/calibrated_model.h"
+
+#include <cmath>
+#include <utility>
+
+namespace aiops {
+namespace {
+
+constexpr std::uint32_t kModelMagic = 0x01435741;  // "AWC", version 1
+
+void SaveRule(const MetricRule& rule, BlobWriter& out) {
+  out.F64(rule.units.center);
+  out.F64(rule.units.floor);
+  out.F64(rule.burst_from);
+  out.U16(rule.varies ? 1 : 0);
+}
+
+// Direction and least deviation are the configuration's, not the model's.
+Result<MetricRule> LoadRule(BlobReader& in, const FeatureRule& feature) {
+  MetricRule rule;
+  rule.units.center = in.F64();
+  rule.units.floor = in.F64();
+  rule.burst_from = in.F64();
+  rule.varies = in.U16() != 0;
+  const bool sane = std::isfinite(rule.units.center) && std::isfinite(rule.units.floor) &&
+                    rule.units.floor > 0 && rule.burst_from >= 0 && InUnits(rule.burst_from);
+  if (!in.ok() || !sane) return Corruption("calibrated model: an impossible feature");
+  rule.direction = feature.direction;
+  rule.min_deviation = feature.min_deviation / rule.units.floor;
+  return rule;
+}
+
+}  // namespace
+
+Surprises CalibratedModel::SurpriseOf(const std::array<double, kComponents>& components) const {
+  Surprises out{};
+  for (size_t c = 0; c < kComponents; ++c) out[c] = tables[c].Surprise(components[c]);
+  return out;
+}
+
+double CalibratedModel::ForestScore(std::span<const double> residuals) const {
+  return forest ? forest->Score(residuals) : 0.5;
+}
+
+ModelInfo CalibratedModel::Info() const {
+  return {
+      .present = true,
+      .rows = rows,
+      .trees = forest ? forest->trees() : 0,
+      .bytes = (forest ? forest->bytes() : 0) + sizeof(tables) + sizeof(rules[0]) * rules.size()};
+}
+
+std::string CalibratedModel::Snapshot() const {
+  BlobWriter out(kModelMagic);
+  out.U64(rows);
+  out.U32(static_cast<std::uint32_t>(rules.size()));
+  for (const MetricRule& rule : rules) SaveRule(rule, out);
+  for (const SurpriseTable& table : tables) table.Save(out);
+  start.Save(out);
+  out.U16(forest ? 1 : 0);
+  if (forest) forest->Save(out);
+  return out.Finish();
+}
+
+Result<CalibratedModel> CalibratedModel::Restore(std::string_view blob,
+                                                 const DetectorOptions& options) {
+  AIOPS_TRY(auto in, BlobReader::Open(blob, kModelMagic, "calibrated model"));
+  CalibratedModel model;
+  model.id = BlobChecksum(blob);
+  model.rows = static_cast<size_t>(in.U64());
+  const size_t width = in.U32();
+  if (in.ok() && width != options.features.size())
+    return InvalidArgument("the saved model has " + std::to_string(width) + " features, not " +
+                           std::to_string(options.features.size()));
+  for (const FeatureRule& feature : options.features) {
+    AIOPS_TRY(const MetricRule rule, LoadRule(in, feature));
+    model.rules.push_back(rule);
+  }
+  for (SurpriseTable& table : model.tables) {
+    AIOPS_TRY(table, SurpriseTable::Load(in));
+  }
+  AIOPS_TRY(model.start, EntityStream::Load(in, width, Memories::For(options.calibrated.interval)));
+  if (in.U16() != 0) {
+    AIOPS_TRY(auto forest, IsolationForest::Load(in));
+    if (forest.width() != 3 * width) return Corruption("calibrated model: a foreign forest");
+    model.forest = std::make_shared<const IsolationForest>(std::move(forest));
+  }
+  if (!in.ok() || in.left() != 0) return Corruption("calibrated model: of the wrong length");
+  return model;
+}
+
+}  // namespace aiops

@@ -1,0 +1,80 @@
+// CalibratedModel: what a training window taught (docs/detection.md). EntityStream: what changes
+// with every sample. Internal to the calibrated detector.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/result.h"
+#include "detectors/detector.h"
+#include "detectors/isolation_forest.h"
+#include "detectors/joint_score.h"
+#include "detectors/matrix_view.h"
+#include "detectors/metric_streams.h"
+#include "detectors/run_budget.h"
+#include "detectors/tail.h"
+
+namespace aiops {
+
+struct CalibratedModel;
+
+// One row against the state before it.
+struct Reading {
+  Deviations deviations;
+  std::array<double, kComponents> components{};
+  double forest = 0;  // the residual forest's score: the component that costs
+};
+
+// What an entity's detector remembers between samples, besides the model. About 12 kB at eleven
+// metrics, constant. Not thread-safe.
+class EntityStream {
+ public:
+  // Over a row whose forest score is known already, or, if it is missing, to be computed.
+  Reading Look(std::span<const double> x, Duration of_day, const CalibratedModel& model,
+               double forest = kMissing) const;
+  // `baselines` false: only what is going on just now is remembered.
+  void Learn(const Reading& reading, std::span<const double> x, Duration of_day,
+             const CalibratedModel& model, bool baselines);
+
+  MetricStreams metrics;
+  JointScore joint;
+  RunBudget warnings;
+  RunBudget criticals;
+
+  void Save(BlobWriter& out) const;
+  static Result<EntityStream> Load(BlobReader& in, size_t width, const Memories& memories);
+
+ private:
+  double burst_ = 0;  // Q: moving average of the share of metrics that move
+};
+
+// Immutable after Fit, so that threads may share it.
+struct CalibratedModel {
+  // Runs the window through a stream and calibrates every component on it. `rows` are usable ones
+  // in time order. InvalidArgument: fewer than options.calibrated.min_rows; nothing ever varies.
+  static Result<CalibratedModel> Fit(MatrixView rows, std::span<const Moment> moments,
+                                     const DetectorOptions& options);
+  // Corruption on anything that Snapshot could not have written; InvalidArgument for another width.
+  static Result<CalibratedModel> Restore(std::string_view blob, const DetectorOptions& options);
+  std::string Snapshot() const;
+
+  Surprises SurpriseOf(const std::array<double, kComponents>& components) const;
+  // The residual forest's score; 0.5 where the forest is switched off.
+  double ForestScore(std::span<const double> residuals) const;
+  ModelInfo Info() const;
+
+  std::uint64_t id = 0;  // the checksum of its snapshot: a stream belongs to one model
+  size_t rows = 0;       // that it was trained on
+  std::vector<MetricRule> rules;
+  std::array<SurpriseTable, kComponents> tables;
+  std::shared_ptr<const IsolationForest> forest;  // null: switched off
+  EntityStream start;                             // where the training window ends
+};
+
+}  // namespace aiops

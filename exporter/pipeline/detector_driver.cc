@@ -1,0 +1,49 @@
+#include "pipeline/detector_driver.h"
+
+#include <algorithm>
+
+#include "config/zone_rules.h"
+
+namespace aiops {
+
+DetectorOptions DetectorOptionsFor(const Config& config, const Scope& scope) {
+  const DetectConfig& d = config.detect;
+  DetectorOptions options;
+  options.mode = d.mode == "plain" ? DetectorMode::kPlain : DetectorMode::kCalibrated;
+  options.calibrated.without = d.without;
+  options.calibrated.interval = std::max(scope.interval, config.collect.interval);
+  options.ewma = {d.ewma.lambda, d.ewma.sigma, d.warmup_samples, d.ewma.sigma_floor_relative,
+                  d.ewma.sigma_floor_absolute};
+  options.forest = {d.forest.n_estimators, d.forest.max_samples, d.forest.contamination,
+                    d.forest.critical_contamination, d.forest.seed};
+  options.min_coverage = d.min_coverage;
+  for (const auto& feature : scope.features)
+    options.features.push_back({feature.direction, feature.min_deviation});
+  return options;
+}
+
+Moment MomentOf(Time time, const TimeZone& zone) {
+  const Time local = ZoneRules(zone).ToLocal(time);
+  return {time, local - FloorTo(local, hours(24))};
+}
+
+Score JudgeThenLearn(Detector& detector, const Sample& sample, const TimeZone& zone) {
+  const Moment at = MomentOf(sample.time, zone);
+  Score score = detector.Judge(sample.values, at);
+  detector.Learn(sample.values, at, score, sample.flags);
+  return score;
+}
+
+void TrainingRows::Add(const Sample& sample, const TimeZone& zone) {
+  values.insert(values.end(), sample.values.begin(), sample.values.end());
+  moments.push_back(MomentOf(sample.time, zone));
+}
+
+Result<std::unique_ptr<Detector>> FitDetector(const TrainingRows& rows) {
+  auto detector = MakeDetector(rows.options);
+  AIOPS_TRY_VOID(
+      detector->Fit({rows.values.data(), rows.size(), rows.options.features.size()}, rows.moments));
+  return detector;
+}
+
+}  // namespace aiops
