@@ -44,9 +44,12 @@ class Series:
         if self.due and self.random.random() < 0.1:
             self.due.pop(0)()
 
-    def rotate(self) -> None:
+    def finish(self) -> None:
         while self.due:
             self.due.pop(0)()
+
+    def rotate(self) -> None:
+        self.finish()
         newest = self._make_room()
         if self.random.random() < 0.5:
             self.path.rename(newest)
@@ -118,7 +121,8 @@ class Visitor(threading.Thread):
                 self.sites[self.rotations % len(self.sites)][1].rotate()
                 self.rotations += 1
             time.sleep(0.002)
-        for connection, _ in self.sites:
+        for connection, log in self.sites:
+            log.finish()
             connection.close()
 
 
