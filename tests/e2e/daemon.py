@@ -10,8 +10,8 @@ FAST = """
 web: {{listen_address: "127.0.0.1:{port}"}}
 store: {{path: "{folder}/data/aiops.db"}}
 collect:
-  interval: 1s
-  deadline: 800ms
+  interval: {interval}s
+  deadline: {deadline}ms
   entity: nas
 {collect}
 detect:
@@ -22,7 +22,7 @@ detect:
 {notify}
 scopes:
   server:
-    interval: 1s
+    interval: {interval}s
     features:
       request_rate: {{min_deviation: 4}}
       unique_ips_per_min: {{min_deviation: 8}}
@@ -36,12 +36,16 @@ scopes:
 
 
 def fast_config(folder: pathlib.Path, port: int, sources: str, alertmanagers: list[str] = (), off: list[str] = (),
-                detect: str = "") -> str:
-    """`sources`: lines of the section collect; `alertmanagers`: URLs; `off`: features that nobody measures."""
+                detect: str = "", interval: int = 1) -> str:
+    """`sources`: lines of the section collect; `alertmanagers`: URLs; `off`: features that nobody measures.
+
+    `interval`: seconds, 1 or 2.
+    """
     notify = (f"notify: {{alertmanager: {{urls: {list(alertmanagers)}, resend_interval: 2s}}}}"
               if alertmanagers else "")
     features = "".join(f"      {name}: {{enabled: false}}\n" for name in off)
-    text = FAST.format(port=port, folder=folder, collect=sources, detect=detect, notify=notify, features=features)
+    text = FAST.format(port=port, folder=folder, collect=sources, detect=detect, notify=notify, features=features,
+                       interval=interval, deadline=1000 * interval - 200)
     for name in off:  # a feature is either tuned or off
         text = re.sub(rf"^      {name}: {{min_deviation.*\n", "", text, flags=re.MULTILINE)
     return text

@@ -2,15 +2,11 @@
 
 The truth is what Nginx wrote. The seed is printed; AIOPS_SEED repeats a run.
 """
-import collections
-import datetime
 import os
 import random
-import re
-import sqlite3
-import struct
 import time
 
+import counts
 import scenario
 from daemon import Daemon, fast_config
 from docker import RecordedEngine
@@ -19,23 +15,6 @@ from processes import eventually
 
 INTERVAL = 2
 KILLS = 8
-TIME = re.compile(r"\[([^\]]+)\]")
-
-
-def logged_per_interval(logs) -> collections.Counter:
-    """Requests by the end of the interval that holds their time, as a Unix time."""
-    counts = collections.Counter()
-    for log in logs:
-        for line in log.read_text().splitlines():
-            stamp = datetime.datetime.strptime(TIME.search(line).group(1), "%d/%b/%Y:%H:%M:%S %z").timestamp()
-            counts[int(stamp) // INTERVAL * INTERVAL + INTERVAL] += 1
-    return counts
-
-
-def unpack(vector: bytes) -> float | None:
-    """The one value of a stored vector (exporter/store/pack.h): its count, its tag, its bytes."""
-    tag = vector[1] & 3
-    return {0: None, 1: 0.0}[tag] if tag < 2 else struct.unpack("<f" if tag == 2 else "<d", vector[2:])[0]
 
 
 class Kill(scenario.EndToEnd):
@@ -55,8 +34,7 @@ class Kill(scenario.EndToEnd):
                   "memory_percent", "disk_io", "network_rx", "network_tx", "container_count_unhealthy"]
 
         def config(port: int) -> str:
-            text = fast_config(self.folder, port, sources, [self.alertmanager.url], others)
-            return text.replace("interval: 1s", f"interval: {INTERVAL}s").replace("deadline: 800ms", "deadline: 1800ms")
+            return fast_config(self.folder, port, sources, [self.alertmanager.url], others, interval=INTERVAL)
 
         self.config = config
 
@@ -92,10 +70,6 @@ class Kill(scenario.EndToEnd):
         self.check_counts(sum(traffic.sent.values()))
 
     def check_counts(self, sent: int) -> None:
-        truth = logged_per_interval(self.nginx.shop_log.parent.glob("shop.log*"))
+        truth = counts.logged(self.nginx.shop_log.parent.glob("shop.log*"), INTERVAL)
         self.assertEqual(sum(truth.values()), sent + 1)  # and the one that waited for Nginx
-        with sqlite3.connect(self.daemon.database) as database:
-            rows = database.execute("SELECT time, vector FROM samples").fetchall()
-        told = {at // 1000: unpack(vector) for at, vector in rows}
-        seen = {at: round(value * INTERVAL) for at, value in told.items() if value}
-        self.assertEqual(seen, dict(truth))
+        self.assertEqual(counts.stored(self.daemon.database, INTERVAL), dict(truth))

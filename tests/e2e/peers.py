@@ -1,4 +1,5 @@
 """Real peers as private processes: Nginx, node_exporter, Prometheus, Alertmanager, and traffic through Nginx."""
+import contextlib
 import http.client
 import json
 import os
@@ -8,7 +9,7 @@ import threading
 import time
 import urllib.parse
 
-from processes import Process, free_port, get_json, peer
+from processes import Process, eventually, free_port, get_json, peer
 
 
 class Nginx(Process):
@@ -61,7 +62,31 @@ http {{
     def rotate(self) -> None:
         """As logrotate does: the log gets another name, and Nginx is told to open a new one."""
         self.shop_log.rename(self.shop_log.with_name("shop.log.1"))
+        self.reopen()
+
+    def reopen(self) -> None:
         self.child.send_signal(signal.SIGUSR1)
+
+    @property
+    def worker(self) -> int:
+        return int(pathlib.Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text())
+
+    def writes_to(self, log: pathlib.Path) -> bool:
+        """Whether the worker has the file open that bears this name now."""
+        descriptors = pathlib.Path(f"/proc/{self.worker}/fd")
+        return str(log) in {os.readlink(descriptor) for descriptor in descriptors.iterdir()}
+
+    @contextlib.contextmanager
+    def held(self):
+        """The worker stands still meanwhile."""
+        worker = self.worker
+        os.kill(worker, signal.SIGSTOP)
+        try:
+            eventually("the worker stands still", lambda: pathlib.Path(
+                f"/proc/{worker}/stat").read_text().rsplit(")", 1)[1].split()[0] == "T", pause=0.001)
+            yield
+        finally:
+            os.kill(worker, signal.SIGCONT)
 
     def break_blog(self, broken: bool) -> None:
         self._configure(503 if broken else 200)

@@ -101,15 +101,19 @@ bool LogFile::ReadGzipHead() {
   return !head_.empty() || reader.complete();
 }
 
-// Whether the file still begins as it did; takes the bytes that were added to the first ones.
-bool LogFile::TakeHead() {
-  std::array<char, kFingerprintBytes> head;
-  const ssize_t n = ReadAt(fd_, head.data(), head.size(), 0);
-  if (n < static_cast<ssize_t>(head_.size()) ||
-      std::memcmp(head.data(), head_.data(), head_.size()) != 0) {
-    return false;
+// Whether the file still begins as it did, and as what was just `read` at `position`; takes the
+// bytes that were added to the first ones.
+bool LogFile::TakeHead(std::string_view read, std::uint64_t position) {
+  std::array<char, kFingerprintBytes> bytes;
+  const ssize_t n = ReadAt(fd_, bytes.data(), bytes.size(), 0);
+  if (n < 0) return false;
+  const std::string_view head(bytes.data(), static_cast<size_t>(n));
+  if (!head.starts_with(head_)) return false;
+  if (position < head.size()) {
+    const auto same = std::min(head.size() - position, read.size());
+    if (head.substr(position, same) != read.substr(0, same)) return false;
   }
-  head_.append(head.data() + head_.size(), static_cast<size_t>(n) - head_.size());
+  head_ = head;
   return true;
 }
 
@@ -125,10 +129,12 @@ LogFile::Chunk LogFile::ReadPlain(std::span<char> buffer) {
   const ssize_t n = ReadAt(fd_, buffer.data(), buffer.size(), position_ - overlap);
   struct stat status {};
   if (n < 0 || ::fstat(fd_, &status) != 0) return {{}, ReadOutcome::kFailed};
+  if (Unknown() && ModifiedNs(status) != modified_ns_) return {{}, ReadOutcome::kChanged};
   const auto end = position_ - overlap + static_cast<std::uint64_t>(n);
   const char* const before = recent_.data() + recent_.size() - overlap;
   if (n < static_cast<ssize_t>(overlap) || std::memcmp(buffer.data(), before, overlap) != 0 ||
-      static_cast<std::uint64_t>(status.st_size) < end || !TakeHead()) {
+      static_cast<std::uint64_t>(status.st_size) < end ||
+      !TakeHead({buffer.data(), static_cast<size_t>(n)}, position_ - overlap)) {
     return {{}, ReadOutcome::kTruncated};
   }
   modified_ns_ = ModifiedNs(status);
@@ -226,17 +232,19 @@ bool LogFile::SeekTail(std::uint64_t before_end) {
   return position > 0;
 }
 
-void LogFile::Restart() {
-  const std::uint64_t end = size();
+std::optional<std::uint64_t> LogFile::Restart() {
+  struct stat status {};
+  if (::fstat(fd_, &status) == 0) modified_ns_ = ModifiedNs(status);
+  const auto end = static_cast<std::uint64_t>(status.st_size);
   const std::string old = std::exchange(head_, {});
+  const std::uint64_t read = position_;
   TakeHead();
   // A whole line must be left: the beginning of one may be that of another.
   const bool begins_as_before = old.starts_with(head_) && (head_.size() >= kFingerprintBytes ||
                                                            head_.find('\n') != std::string::npos);
   splitter_.Reset(false);
-  GoTo(begins_as_before && end < position_ ? end : 0);
-  struct stat status {};
-  if (::fstat(fd_, &status) == 0) modified_ns_ = ModifiedNs(status);
+  GoTo(0);
+  return begins_as_before && end < read ? std::optional(end) : std::nullopt;
 }
 
 void LogFile::RestartAfter(const LogFileState& state) {
@@ -281,18 +289,30 @@ LogFileState LogFile::Identity() const {
   return out;
 }
 
-bool LogFile::WasEmptyAndChanged() const {
+bool LogFile::Unknown() const {
+  return !begun() && head_.size() < kFingerprintBytes && head_.find('\n') == std::string::npos;
+}
+
+bool LogFile::RenewUnknown() {
   struct stat status {};
-  return !gzip_ && head_.empty() && ::fstat(fd_, &status) == 0 &&
-         (status.st_size > 0 || ModifiedNs(status) != modified_ns_);
+  if (gzip_ || !Unknown() || ::fstat(fd_, &status) != 0) return false;
+  if (static_cast<std::uint64_t>(status.st_size) <= position_ &&
+      ModifiedNs(status) == modified_ns_) {
+    return false;
+  }
+  // Half a line may have become the beginning of another file's.
+  splitter_.Reset(false);
+  head_.clear();
+  modified_ns_ = ModifiedNs(status);
+  GoTo(0);
+  TakeHead();
+  return true;
 }
 
 std::uint64_t LogFile::size() const {
   struct stat status {};
   return ::fstat(fd_, &status) == 0 ? static_cast<std::uint64_t>(status.st_size) : 0;
 }
-
-bool LogFile::empty() const { return gzip_ ? head_.empty() : size() == 0; }
 
 bool LogFile::deleted() const {
   struct stat status {};

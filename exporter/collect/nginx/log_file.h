@@ -23,7 +23,8 @@ enum class ReadOutcome {
   kInterrupted,
   kTruncated,
   kFailed,
-  kOther,  // a gzip file that turned out not to be what Seek() took it for
+  kChanged,  // it has no beginning by which it was known, and was changed: RenewUnknown()
+  kOther,    // a gzip file that turned out not to be what Seek() took it for
 };
 
 // What a reader is given for one pass. `go_on` is asked after every chunk.
@@ -56,10 +57,12 @@ class LogFile {
   // Starts `before_end` bytes before the end, at the beginning of a line. True if it skipped
   // anything.
   bool SeekTail(std::uint64_t before_end);
-  // Forgets what was read: the file was truncated. If it still begins as before (it was merely
-  // cut), goes on at its new end.
-  void Restart();
-  // Likewise for a file that was read up to `state` by another process.
+  // Forgets what was read: the file was truncated. Its new end if it still begins as before: then
+  // it may merely have been cut.
+  std::optional<std::uint64_t> Restart();
+  // Goes on at the `end` that Restart() told.
+  void SkipTo(std::uint64_t end) { GoTo(end); }
+  // Both for a file that was read up to `state` by another process.
   void RestartAfter(const LogFileState& state);
 
   // Whether this may be the file that was read up to `state`: its first bytes, and those before the
@@ -70,11 +73,14 @@ class LogFile {
   // What the file is known by as it is now, whatever was read of it: offset 0.
   LogFileState Identity() const;
   LineSplitter& splitter() { return splitter_; }
-  // Whether it was empty when it was last looked at, and has been changed since.
-  bool WasEmptyAndChanged() const;
+  // Whether any line was delivered, here or before a restart.
+  bool begun() const { return awaited_ || position_ > splitter_.held(); }
+  // Whether it had no beginning by which it could be known when it was last looked at (a whole line
+  // or kFingerprintBytes), and has been changed since. Then it is read from the beginning that it
+  // has now.
+  bool RenewUnknown();
   // Whether a gzip file ended too early: its last lines cannot be read.
   bool damaged() const { return damaged_; }
-  bool empty() const;    // now; of gzip: what it holds
   bool deleted() const;  // no name left
 
  private:
@@ -89,7 +95,8 @@ class LogFile {
   Chunk ReadPlain(std::span<char> buffer);
   Chunk ReadGzip(std::span<char> buffer);
   std::optional<ReadOutcome> EndGzip(GzipReader::State state);
-  bool TakeHead();
+  bool TakeHead(std::string_view read = {}, std::uint64_t position = 0);
+  bool Unknown() const;
   std::uint64_t size() const;  // on the disk
   bool BeginsWith(const Fingerprint& fingerprint) const;
   void GoTo(std::uint64_t position);

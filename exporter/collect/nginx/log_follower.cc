@@ -3,6 +3,7 @@
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "base/log.h"
@@ -15,7 +16,7 @@ constexpr Duration kQuiet = minutes(1);        // of the file that was rotated a
 constexpr Duration kQuietOlder = seconds(10);  // of those before it
 constexpr Duration kNewNormal = minutes(10);   // after so long a failure is none any more
 constexpr size_t kMaxOpen = 256;               // files, of one log
-constexpr int kMaxTruncationsPerPoll = 8;
+constexpr int kMaxChangesPerPoll = 8;
 constexpr int kMaxLooks = 8;  // at a directory that changes while it is being looked at
 
 // The newest place of the first `count` files.
@@ -57,47 +58,63 @@ void LogFollower::BeginFirst(LogFile file, Time now) {
   open_.push_back({std::move(file), now, path_});
 }
 
-// Opens what is new and puts it at `at`, in the order of the series. False if the directory has
-// moved on, or if too many are open.
+// Opens what is new and puts it at `at`, in the order of the series. False if too many are open,
+// or, with nothing done, if the directory has moved on.
 bool LogFollower::TakeNew(const std::vector<Sibling>& series, const LogPlaces& places,
                           const News& news, size_t at, Time now) {
-  for (const size_t place : places.Free(news.after)) {
+  std::vector<OpenFile> found;
+  std::vector<std::pair<std::string, Error>> lost;
+  bool all = true;
+  for (const size_t place : places.Free(news.after, news.before)) {
     const Sibling& each = series[place];
     const bool is_log = each.path == path_;
     if (is_log ? !news.log_too : each.modified_ns < news.since_ns) continue;
     if (IsOpen(each.device, each.inode)) continue;
-    if (open_.size() >= kMaxOpen) return false;
+    all = open_.size() + found.size() < kMaxOpen;
+    if (!all) break;
     auto file = OpenListed(each);
     if (!file && file.error().kind == ErrorKind::kNotFound) return false;
-    if (!file) {
-      if (!is_log) Lose(each.path, file.error().message.c_str());
-      continue;
+    if (file) {
+      found.push_back({*std::move(file), now, each.path});
+    } else if (!is_log) {
+      lost.emplace_back(each.path, file.error());
     }
+  }
+  // A copy may have been made, and the log truncated, before it was opened.
+  if (!found.empty() && !SameFiles(ListSeries(path_), series)) return false;
+  for (const auto& [path, error] : lost) Lose(path, error.message.c_str());
+  for (auto& each : found) {
     if (resume_.empty()) {
       ++counters_.rotations;
     } else {
-      CountResumed(*file, news.since_ns == 0);
+      CountResumed(each.file, news.since_ns == 0);
     }
-    open_.insert(open_.begin() + static_cast<std::ptrdiff_t>(at++),
-                 {*std::move(file), now, each.path});
   }
-  return true;
+  Insert(std::move(found), at);
+  return all;
 }
 
-// Where the open files are. What was read of one that was truncated since may be in a copy: that is
-// not new either.
+void LogFollower::Insert(std::vector<OpenFile> files, size_t at) {
+  if (files.empty()) return;  // or those behind would be moved onto themselves
+  open_.insert(open_.begin() + static_cast<std::ptrdiff_t>(at),
+               std::make_move_iterator(files.begin()), std::make_move_iterator(files.end()));
+}
+
+// Where the open files are. The one that was let go last may have been changed after them, and what
+// was read of one that was truncated since may be in a copy: those are not new either.
 LogPlaces::Places LogFollower::LocateOpen(LogPlaces& places) const {
   std::vector<LogFileState> present;
-  std::vector<LogFileState> truncated;
+  std::vector<LogFileState> read_before;
+  if (last_retired_) read_before.push_back(*last_retired_);
   for (const auto& each : open_) {
     present.push_back(each.file.Identity());
     LogFileState read = each.file.State();
     if (read.offset == 0 || each.file.Holds(read)) continue;
     read.inode = 0;
-    truncated.push_back(read);
+    read_before.push_back(read);
   }
   auto located = places.Locate(present, true);
-  places.Locate(truncated, false);
+  places.Locate(read_before, false);
   return located;
 }
 
@@ -171,6 +188,8 @@ bool LogFollower::FindResumed(Time now) {
   LogPlaces places(series, refused_);
   const size_t begun = Begun(resume_);
   const auto located = places.Locate(std::span(resume_).first(begun), false);
+  const bool all = std::all_of(located.begin(), located.end(), [](auto place) { return place; });
+  if (!all && !SameFiles(ListSeries(path_), series)) return false;
   News news{.after = LastOf(located, begun), .log_too = true};
   if (begun == 0 || !located.back()) {
     // The log may be the one that is missed, or its folder may not be there yet: later.
@@ -205,61 +224,85 @@ bool LogFollower::FindResumed(Time now) {
 }
 
 void LogFollower::OnTruncated(size_t index, Time now) {
-  ++counters_.truncations;
+  auto known = State();
   LogFileState before = open_[index].file.State();
-  open_[index].file.Restart();
-  // copytruncate: the copy holds what was written between our last read and the truncation.
-  if (open_[index].file.State().offset > 0) return;
+  const auto cut_at = open_[index].file.Restart();
+  before.inode = 0;  // which the truncated file has kept
+  for (int look = 0; look < kMaxLooks; ++look) {
+    if (!FindCopies(index, before, cut_at, now)) continue;
+    ++counters_.truncations;
+    return;
+  }
+  BeginAgain(std::move(known));
+}
+
+// At the next Poll, as another process would.
+void LogFollower::BeginAgain(std::vector<LogFileState> known) {
+  resume_ = std::move(known);
+  open_.clear();
+}
+
+// copytruncate: a copy holds what was written between our last read and the truncation, and later
+// ones what came between that and others. False, with nothing done, if the directory has moved on.
+bool LogFollower::FindCopies(size_t index, const LogFileState& before,
+                             std::optional<std::uint64_t> cut_at, Time now) {
   const auto series = ListSeries(path_);
   LogPlaces places(series, refused_);
   const auto located = LocateOpen(places);
-  before.inode = 0;  // which the truncated file has kept
   const auto copy = places.Locate({&before, 1}, false).front();
-  News news{.after = copy ? copy : LastOf(located, index)};
-  size_t at = index;
+  if (!copy && !SameFiles(ListSeries(path_), series)) return false;
+  if (!copy && cut_at) {
+    open_[index].file.SkipTo(*cut_at);
+    return true;
+  }
+  std::vector<OpenFile> rest;
   if (copy) {
     auto file = OpenListed(series[*copy]);
-    if (!file || !file->Holds(before)) {
-      behind_ = true;
-    } else {
-      file->Seek(before);
-      open_.insert(open_.begin() + static_cast<std::ptrdiff_t>(at++),
-                   {*std::move(file), now, series[*copy].path});
-    }
-  } else {
-    news.since_ns = before.modified_ns;
+    if (!file || !file->Holds(before)) return false;
+    file->Seek(before);
+    rest.push_back({*std::move(file), now, series[*copy].path});
   }
-  TakeNew(series, places, news, at, now);
+  const News news{.after = copy ? copy : LastOf(located, index),
+                  .before = located[index],
+                  .since_ns = copy ? 0 : before.modified_ns};
+  if (!TakeNew(series, places, news, index, now) && open_.size() < kMaxOpen) return false;
+  Insert(std::move(rest), index);
+  return true;
 }
 
-// A file of which nothing was read may have been written to, copied and truncated between two
+// A file of which no line was read may have been written to, copied and truncated between two
 // looks: what was changed beside it since, and is not open, is such a copy. Files that were read to
-// their end are no danger: they are retired only when this one has content.
-void LogFollower::FindCopiesOfEmpty(size_t index, Time now) {
-  if (!open_[index].file.WasEmptyAndChanged()) return;
-  const auto series = ListSeries(path_);
-  LogPlaces places(series, refused_);
-  const auto located = LocateOpen(places);
-  TakeNew(series, places,
-          {.after = LastOf(located, index), .since_ns = open_[index].file.State().modified_ns},
-          index, now);
+// their end are no danger: they are retired only when a line of a later one was read.
+void LogFollower::FindCopiesOfUnknown(size_t index, Time now) {
+  auto known = State();
+  const std::int64_t since_ns = open_[index].file.State().modified_ns;
+  if (!open_[index].file.RenewUnknown()) return;
+  for (int look = 0; look < kMaxLooks; ++look) {
+    const auto series = ListSeries(path_);
+    LogPlaces places(series, refused_);
+    const auto located = LocateOpen(places);
+    const News news{
+        .after = LastOf(located, index), .before = located[index], .since_ns = since_ns};
+    if (TakeNew(series, places, news, index, now) || open_.size() >= kMaxOpen) return;
+  }
+  BeginAgain(std::move(known));
 }
 
+// The oldest first: what is open is then always the newest part of the series.
 void LogFollower::Retire(Time now, const LineSink& sink) {
-  const auto retire = [&](size_t i) {
-    open_[i].file.splitter().Finish(sink);
-    open_.erase(open_.begin() + static_cast<std::ptrdiff_t>(i));
-  };
-  bool written_after = false;
-  for (size_t i = open_.size(); i-- > 0;) {
-    const bool is_last = i + 1 == open_.size();
-    const bool empty = open_[i].file.empty();
-    const Duration quiet = now - open_[i].last_growth;
-    const bool done =
-        is_last ? open_[i].file.deleted() && quiet >= kQuiet
-                : written_after && quiet >= (i + 2 == open_.size() ? kQuiet : kQuietOlder);
-    if (done) retire(i);
-    written_after = written_after || !empty;
+  while (!open_.empty()) {
+    const OpenFile& oldest = open_.front();
+    const bool crowded = open_.size() >= kMaxOpen;  // more may be waiting to be opened
+    const Duration quiet = crowded ? kQuiet : now - oldest.last_growth;
+    const bool written_after = std::any_of(open_.begin() + 1, open_.end(),
+                                           [](const OpenFile& each) { return each.file.begun(); });
+    const bool done = open_.size() == 1
+                          ? oldest.file.deleted() && quiet >= kQuiet
+                          : written_after && quiet >= (open_.size() > 2 ? kQuietOlder : kQuiet);
+    if (!done) return;
+    if (oldest.file.begun()) last_retired_ = oldest.file.State();
+    open_.front().file.splitter().Finish(sink);
+    open_.pop_front();
   }
 }
 
@@ -301,11 +344,11 @@ ReadOutcome LogFollower::ReadOne(OpenFile& open, Time now, ReadPass& pass) {
 }
 
 bool LogFollower::ReadOpen(Time now, ReadPass& pass) {
-  int truncations = 0;
+  int changes = 0;
   for (size_t i = 0; i < open_.size(); ++i) {
     const size_t before = open_.size();
-    FindCopiesOfEmpty(i, now);
-    if (open_.size() > before) {
+    FindCopiesOfUnknown(i, now);
+    if (open_.size() != before) {
       --i;
       continue;
     }
@@ -313,16 +356,19 @@ bool LogFollower::ReadOpen(Time now, ReadPass& pass) {
       case ReadOutcome::kInterrupted:
         return false;
       case ReadOutcome::kOther: {
-        // All begins again from what is known, without this file.
+        // Without this file.
         refused_.emplace_back(open_[i].file.State().device, open_[i].file.State().inode);
-        resume_ = State();
-        open_.clear();
+        BeginAgain(State());
         return false;
       }
       case ReadOutcome::kTruncated:
-        if (++truncations > kMaxTruncationsPerPoll) return false;
+        if (++changes > kMaxChangesPerPoll) return false;
         OnTruncated(i, now);
         --i;  // what was found of the old content comes first
+        break;
+      case ReadOutcome::kChanged:
+        if (++changes > kMaxChangesPerPoll) return false;
+        --i;
         break;
       case ReadOutcome::kEnd:
       case ReadOutcome::kFailed:
@@ -338,6 +384,13 @@ std::vector<LogFileState> LogFollower::State() const {
   if (!resume_.empty()) return resume_;
   std::vector<LogFileState> out;
   for (const auto& each : open_) out.push_back(each.file.State());
+  // Without a line of any of them, nothing would tell what is newer than what was read; and one
+  // that was changed after them would be taken for a copy.
+  const size_t begun = Begun(out);
+  if (last_retired_ && !out.empty() &&
+      (begun == 0 || last_retired_->modified_ns >= out[begun - 1].modified_ns)) {
+    out.insert(out.begin(), *last_retired_);
+  }
   return out;
 }
 

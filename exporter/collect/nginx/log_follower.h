@@ -72,9 +72,10 @@ class LogFollower {
   };
   // Which files of a series are new beside those that are known.
   struct News {
-    std::optional<size_t> after;  // those behind this place,
-    std::int64_t since_ns = 0;    // and changed at or after this time: copies,
-    bool log_too = false;         // or in any case the log itself
+    std::optional<size_t> after;   // those behind this place,
+    std::optional<size_t> before;  // before this one,
+    std::int64_t since_ns = 0;     // and changed at or after this time: copies,
+    bool log_too = false;          // or in any case the log itself
   };
 
   bool ReadOpen(Time now, ReadPass& pass);
@@ -89,8 +90,12 @@ class LogFollower {
   void BeginFirst(LogFile file, Time now);
   bool TakeNew(const std::vector<Sibling>& series, const LogPlaces& places, const News& news,
                size_t at, Time now);
+  void Insert(std::vector<OpenFile> files, size_t at);
   void OnTruncated(size_t index, Time now);
-  void FindCopiesOfEmpty(size_t index, Time now);
+  bool FindCopies(size_t index, const LogFileState& before, std::optional<std::uint64_t> cut_at,
+                  Time now);
+  void BeginAgain(std::vector<LogFileState> known);
+  void FindCopiesOfUnknown(size_t index, Time now);
   void Retire(Time now, const LineSink& sink);
   void Lose(const std::string& path, const char* why);
   LogPlaces::Places LocateOpen(LogPlaces& places) const;
@@ -99,9 +104,10 @@ class LogFollower {
   const std::string path_;
   StartAt start_;
   std::vector<LogFileState> resume_;
-  std::vector<FileId> refused_;  // gzip files that were not what they were taken for
-  std::deque<OpenFile> open_;    // oldest first
-  bool behind_ = false;          // the directory changed while it was being looked at
+  std::vector<FileId> refused_;               // gzip files that were not what they were taken for
+  std::deque<OpenFile> open_;                 // oldest first
+  std::optional<LogFileState> last_retired_;  // of which a line was read
+  bool behind_ = false;                       // the directory changed while it was being looked at
   FollowerCounters counters_;
   std::optional<Error> error_;
   LogHealth health_ = LogHealth::kWell;

@@ -76,9 +76,10 @@ bool LogPlaces::InOrder(const Places& places, size_t i, size_t place) {
   return true;
 }
 
-std::vector<size_t> LogPlaces::Free(std::optional<size_t> after) const {
+std::vector<size_t> LogPlaces::Free(std::optional<size_t> after,
+                                    std::optional<size_t> before) const {
   std::vector<size_t> out;
-  for (size_t i = after ? *after + 1 : 0; i < series_.size(); ++i) {
+  for (size_t i = after ? *after + 1 : 0; i < before.value_or(series_.size()); ++i) {
     if (!taken_[i]) out.push_back(i);
   }
   return out;

@@ -35,8 +35,8 @@ class LogPlaces {
   // same, in several calls neither.
   Places Locate(std::span<const LogFileState> known, bool open);
 
-  // The places behind `after` (all, if nothing) that nobody got.
-  std::vector<size_t> Free(std::optional<size_t> after) const;
+  // The places between `after` and `before` (without them; or the series' ends) that nobody got.
+  std::vector<size_t> Free(std::optional<size_t> after, std::optional<size_t> before) const;
 
  private:
   std::optional<size_t> ByInode(const LogFileState& known, bool open) const;

@@ -123,14 +123,18 @@ std::vector<Sibling> ListOnce(const std::string& path) {
 
 }  // namespace
 
+bool SameFiles(const std::vector<Sibling>& a, const std::vector<Sibling>& b) {
+  return std::equal(
+      a.begin(), a.end(), b.begin(), b.end(), [](const Sibling& one, const Sibling& other) {
+        return one.path == other.path && one.inode == other.inode && one.device == other.device;
+      });
+}
+
 std::vector<Sibling> ListSeries(const std::string& path) {
-  const auto same = [](const Sibling& a, const Sibling& b) {
-    return a.path == b.path && a.inode == b.inode && a.device == b.device;
-  };
   auto last = ListOnce(path);
   for (int attempt = 0; attempt < 5; ++attempt) {
     auto next = ListOnce(path);
-    const bool agree = std::equal(last.begin(), last.end(), next.begin(), next.end(), same);
+    const bool agree = SameFiles(last, next);
     last = std::move(next);
     if (agree) break;
   }

@@ -17,13 +17,15 @@ struct Sibling {
   std::uint64_t inode = 0;
   std::int64_t modified_ns = 0;
   Compression compression = Compression::kNone;
-  bool operator==(const Sibling&) const = default;
 };
 
 // Oldest first: by falling number or rising date in the name; the log itself last. Read again until
 // two readings agree, because the directory may change underneath. A compressed file beside its
 // original is left out: the compression is under way, or failed. At most the newest 1,000.
 std::vector<Sibling> ListSeries(const std::string& path);
+
+// Whether the same files bear the same names.
+bool SameFiles(const std::vector<Sibling>& a, const std::vector<Sibling>& b);
 
 // Whether `path` has the name of a rotated file: what a pattern like access.log* must not follow
 // twice.
