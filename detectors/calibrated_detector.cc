@@ -84,7 +84,7 @@ void CalibratedDetector::JudgeCalibrated(std::span<const double> x, const Moment
   const Reading reading = stream_.Look(x, at.of_day, *model_);
   const Surprises surprises = model_->SurpriseOf(reading.components);
   const GateValues gates = stream_.joint.Look(surprises, options_.calibrated.interval);
-  const double v = stream_.joint.Score(gates);
+  const double v = options_.calibrated.gain * stream_.joint.Score(gates);
   score.forest = reading.forest;
   score.warmup = 1;
   score.score = v / WarningBar(at);
@@ -117,7 +117,8 @@ void CalibratedDetector::Learn(std::span<const double> x, const Moment& at, cons
   const GateValues gates =
       stream_.joint.Look(model_->SurpriseOf(reading.components), options_.calibrated.interval);
   if ((flags & kBackfill) == 0) {  // nobody was told of the past
-    stream_.warnings.Learn(at.time, stream_.joint.Score(gates), warning_rule_);
+    const double v = options_.calibrated.gain * stream_.joint.Score(gates);
+    stream_.warnings.Learn(at.time, v, warning_rule_);
     stream_.criticals.Learn(at.time, score.score, critical_rule_);
   }
   stream_.joint.Learn(gates, at.time, !Without(Part::kRecalibration), baselines);

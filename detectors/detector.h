@@ -59,6 +59,7 @@ inline constexpr size_t kPartCount = 8;
 struct CalibratedOptions {
   std::bitset<kPartCount> without;  // parts that are switched off
   Duration interval = minutes(1);   // between samples
+  double gain = 1;                  // of the score: above 1 it alerts earlier and more often
   size_t min_rows = 48;             // training rows; with fewer there is no calibrated score
 };
 

@@ -156,6 +156,9 @@ DetectConfig ReadDetect(const Section& detect, Duration collect_interval, Durati
       "mode", "calibrated", {"calibrated", "plain"},
       {.help = "What fills the forest's cell of the verdict's table: a joint score calibrated on "
                "training, or the plain forest."});
+  config.sensitivity = detect.Choice(
+      "sensitivity", "normal", {"low", "normal", "high"},
+      {.help = "How easily the calibrated score alerts: low tells less and later, high more."});
   config.without = ReadWithout(
       detect.Child("calibrated", "The joint score of mode `calibrated` (docs/detection.md)."));
   ReadPatience(detect, config);

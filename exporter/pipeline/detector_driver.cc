@@ -5,12 +5,21 @@
 #include "config/zone_rules.h"
 
 namespace aiops {
+namespace {
+
+// Measured in docs/detection.md.
+double GainOf(const std::string& sensitivity) {
+  return sensitivity == "low" ? 0.8 : sensitivity == "high" ? 1.15 : 1;
+}
+
+}  // namespace
 
 DetectorOptions DetectorOptionsFor(const Config& config, const Scope& scope) {
   const DetectConfig& d = config.detect;
   DetectorOptions options;
   options.mode = d.mode == "plain" ? DetectorMode::kPlain : DetectorMode::kCalibrated;
   options.calibrated.without = d.without;
+  options.calibrated.gain = GainOf(d.sensitivity);
   options.calibrated.interval = std::max(scope.interval, config.collect.interval);
   options.ewma = {d.ewma.lambda, d.ewma.sigma, d.warmup_samples, d.ewma.sigma_floor_relative,
                   d.ewma.sigma_floor_absolute};

@@ -168,5 +168,18 @@ TEST(CalibratedDetector, PartsCanBeSwitchedOff) {
     EXPECT_NE(sum_without(std::bitset<kPartCount>(1u << part)), all) << part;
 }
 
+TEST(CalibratedDetector, GainMovesTheThresholdAndNothingElse) {
+  CalibratedMachine normal;
+  normal.Train();
+  auto options = CalibratedMachine::Options();
+  options.calibrated.gain = 1.25;
+  const auto keen = MakeCalibratedDetector(options);
+  ASSERT_TRUE(keen->RestoreModel(normal.detector->SnapshotModel()));
+  const auto row = normal.Next();
+  const Score calm = normal.Judge(row), early = keen->Judge(row, normal.at);
+  EXPECT_NEAR(early.score, 1.25 * calm.score, 1e-9);
+  EXPECT_EQ(early.level, calm.level);
+}
+
 }  // namespace
 }  // namespace aiops
