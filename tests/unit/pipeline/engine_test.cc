@@ -15,7 +15,8 @@ using EngineTest = EngineHarness;
 
 TEST_F(EngineTest, ShowsABandThatEndsWhereTheFeatureEnds) {
   for (int i = 0; i < 8; ++i) Step({i % 2 ? 9.0 : 0.0, 100, 10});
-  const FeatureScore& errors = Shown().entities.at(0).score.features.at(0);
+  const View shown = Shown();
+  const FeatureScore& errors = shown.entities.at(0).score.features.at(0);
   EXPECT_EQ(errors.lower, 0);
   EXPECT_GT(errors.upper, errors.expected);
 }
