@@ -182,6 +182,8 @@ void Engine::Count(const Judged& judged) {
 Verdict Engine::Gated(Judged& judged, Changes& changes) {
   const Gate gate = PolicyGate(judged);
   Score& score = judged.score;
+  if (score.verdict == Verdict::kCritical && !IsTrusted(judge_.entities().at(judged.key)))
+    score.verdict = Verdict::kWarning;
   if (gate != Gate::kNone && score.verdict >= Verdict::kWarning) score.gate = gate;
   for (auto& anomaly : tracker_.Observe(*judged.scope, judged.key, judged.labels, judged.time,
                                         score, EffectOf(gate)))

@@ -64,6 +64,7 @@ void Engine::FillEntities(View& view) const {
     e.verdict = e.learned;
     e.reason = Reason(entity, config_, newest_);
     e.model = entity.detector->model();
+    e.trusted = IsTrusted(entity);
     e.trained_at = entity.trained_at;
     view.entities.push_back(std::move(e));
   }

@@ -40,6 +40,12 @@ bool HasVanished(const EntityState& entity, Time now) {
          entity.last_sample + kStale < now;
 }
 
+bool IsTrusted(const EntityState& entity) {
+  // The scope's samples of a week, with what is lost to restarts and maintenance.
+  const auto needed = hours(24 * 6) / std::max(entity.scope->interval, Duration(1));
+  return entity.detector->model().rows >= static_cast<size_t>(needed);
+}
+
 Judge::Judge(const Config& config, const Store& store) : config_(config), store_(store) {}
 
 const Scope* Judge::FindScope(const std::string& name) const {

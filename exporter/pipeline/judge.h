@@ -103,6 +103,9 @@ bool HasVanished(const EntityState& entity, Time now);
 // When what was said of it is no longer true: three intervals without a sample.
 bool IsSilent(const EntityState& entity, Time now);
 
+// Whether its model has seen a week: only then is anything learned beyond doubt, that is CRITICAL.
+bool IsTrusted(const EntityState& entity);
+
 // Names of the state blobs of an entity. Unit separators keep hostile names apart.
 std::string StateName(const EntityKey& key);
 std::string ModelName(const EntityKey& key);

@@ -34,6 +34,7 @@ struct EntityView {
   Score score;                          // of that sample
   std::optional<Time> ready_at;  // from when it judges in earnest (estimated while warming up)
   ModelInfo model;
+  bool trusted = false;  // until then what is learned is at most a WARNING
   std::optional<Time> trained_at;
 };
 

@@ -209,6 +209,7 @@ const std::vector<Object> kObjects{
       {"features", "[FeatureNow]"}}},
     {"Model",
      {{"loaded", "boolean"},
+      {"trusted", "boolean", "It has seen a week; until then what is learned is at most a warning."},
       {"trained_at", "time?"},
       {"rows", "integer"},
       {"score", "number?"},

@@ -51,6 +51,7 @@ Json EntityJson(const View& view, const EntityView& e) {
   out["coverage"] = NumberJson(e.score.coverage);
   out["warmup"] = NumberJson(e.score.warmup);
   out["model"] = {{"loaded", e.model.present},
+                  {"trusted", e.trusted},
                   {"trained_at", TimeJson(e.trained_at)},
                   {"rows", e.model.rows},
                   {"score", NumberJson(e.score.forest)},

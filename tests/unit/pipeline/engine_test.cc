@@ -294,6 +294,25 @@ TEST_F(EngineTest, AFittedModelJudgesAlsoAfterARestart) {
   EXPECT_FALSE(IsMissing(Step(QuietValues(0)).judged.at(0).score.forest));
 }
 
+TEST_F(EngineTest, AYoungModelIsNeverCritical) {
+  config_.detect.forest.contamination = 0.5;  // three of ten of its own samples are critical
+  config_.detect.forest.critical_contamination = 0.3;
+  Quiet(40);
+  size_t best = 0;
+  const Time now = MinuteTick(minute_).end;
+  auto sets = engine_->TrainingSets(now, &best);
+  engine_->Adopt(Engine::Fit(std::move(sets.at(0))), now);
+  const double critical = Shown().entities.at(0).model.critical;
+  int beyond = 0;
+  for (int i = 0; i < 40; ++i) {
+    const RoundReport report = Step(QuietValues(i));
+    beyond += report.judged.at(0).score.forest > critical ? 1 : 0;
+    EXPECT_LE(report.worst, Verdict::kWarning);
+  }
+  EXPECT_GT(beyond, 3);
+  EXPECT_FALSE(Shown().entities.at(0).trusted);
+}
+
 TEST_F(EngineTest, SamplesOfPoorQualityDoNotTrain) {
   for (int i = 0; i < 30; ++i) {
     Collected partial = Readings(QuietValues(i));
