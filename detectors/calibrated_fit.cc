@@ -10,6 +10,7 @@ namespace {
 constexpr double kSettling = 0.05;        // of the window, before anything is calibrated
 constexpr size_t kMostCells = 4'000'000;  // of the forest's training rows: 32 MB
 constexpr size_t kLeastVarying = 5;       // metrics, for a burst to mean something
+constexpr size_t kLeastBroad = 2;         // and for breadth: of one metric it repeats the jump
 
 using Components = std::array<double, kComponents>;
 
@@ -117,6 +118,7 @@ void FitTables(CalibratedModel& model, const std::vector<Components>& seen,
   for (size_t c = 0; c < kComponents; ++c) {
     if (options.calibrated.without.test(c)) continue;
     if (c == static_cast<size_t>(Part::kBurst) && varying < kLeastVarying) continue;
+    if (c == static_cast<size_t>(Part::kBreadth) && varying < kLeastBroad) continue;
     std::transform(seen.begin(), seen.end(), values.begin(),
                    [&](const Components& row) { return row[c]; });
     model.tables[c] = SurpriseTable(values);
