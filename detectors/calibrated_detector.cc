@@ -11,7 +11,7 @@
 namespace aiops {
 namespace {
 
-constexpr std::uint32_t kStateMagic = 0x01535743;  // "CWS", version 1
+constexpr std::uint32_t kStateMagic = 0x02535743;  // "CWS", version 2
 
 // A hybrid detector without a forest judges alone until there is a model; then it goes on telling
 // what each feature was expected to be.
@@ -88,7 +88,7 @@ void CalibratedDetector::JudgeCalibrated(std::span<const double> x, const Moment
   score.forest = reading.forest;
   score.warmup = 1;
   score.score = v / WarningBar(at);
-  score.level = std::sqrt(gates.level);  // in the unit of surprise
+  score.level = gates.level.Value();
   const bool alert = score.score > 1;
   score.ewma_anomalies = 0;
   for (size_t j = 0; j < x.size(); ++j) {

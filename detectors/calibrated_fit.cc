@@ -2,6 +2,7 @@
 #include <cmath>
 
 #include "detectors/calibrated_model.h"
+#include "detectors/forest_model.h"
 
 namespace aiops {
 namespace {
@@ -9,6 +10,7 @@ namespace {
 constexpr double kSettling = 0.05;        // of the window, before anything is calibrated
 constexpr size_t kMostCells = 4'000'000;  // of the forest's training rows: 32 MB
 constexpr size_t kLeastVarying = 5;       // metrics, for a burst to mean something
+constexpr size_t kLeastBroad = 2;         // and for breadth: of one metric it repeats the jump
 
 using Components = std::array<double, kComponents>;
 
@@ -30,21 +32,64 @@ std::vector<MetricRule> RulesFor(MatrixView rows, const DetectorOptions& options
   return rules;
 }
 
-// Trains the forest on the residuals of the rows, or of every n-th where they are too many.
-Result<void> FitForest(CalibratedModel& model, MatrixView rows, std::span<const Moment> moments,
-                       const DetectorOptions& options) {
-  EntityStream stream = model.start;
-  const size_t width = 3 * rows.cols;
-  const size_t step = std::max<size_t>(1, rows.rows * width / kMostCells);
-  std::vector<double> residuals;
+// What the memories say of the rows, or of every n-th where they are too many.
+struct Sweep {
+  size_t rows = 0;
+  size_t settled = 0;             // rows of these before anything but the forest is calibrated
+  std::vector<double> residuals;  // as Deviations: rows x 3 metrics
+  std::vector<double> of_slow;    // rows x metrics
+  std::vector<double> of_season;
+
+  // The rows of one of them behind the settling part.
+  MatrixView Settled(const std::vector<double>& cells) const {
+    const size_t width = cells.size() / rows;
+    return {cells.data() + settled * width, rows - settled, width};
+  }
+};
+
+Sweep SweepThrough(MetricStreams streams, const std::vector<MetricRule>& rules, MatrixView rows,
+                   std::span<const Moment> moments, size_t settled) {
+  const size_t step = std::max<size_t>(1, rows.rows * 3 * rows.cols / kMostCells);
+  Sweep sweep;
+  sweep.settled = settled / step;
+  const auto append = [](std::vector<double>& to, const std::vector<double>& cells) {
+    to.insert(to.end(), cells.begin(), cells.end());
+  };
   for (size_t i = 0; i < rows.rows; ++i) {
     if (i % step == 0) {
-      const auto seen = stream.metrics.Look(rows.Row(i), moments[i].of_day, model.rules);
-      residuals.insert(residuals.end(), seen.residuals.begin(), seen.residuals.end());
+      const auto seen = streams.Look(rows.Row(i), moments[i].of_day, rules);
+      append(sweep.residuals, seen.residuals);
+      append(sweep.of_slow, seen.of_slow);
+      append(sweep.of_season, seen.of_season);
+      ++sweep.rows;
     }
-    stream.metrics.Learn(rows.Row(i), moments[i].of_day, model.rules, true);
+    streams.Learn(rows.Row(i), moments[i].of_day, rules, true);
   }
-  AIOPS_TRY(auto forest, IsolationForest::Fit({residuals.data(), residuals.size() / width, width},
+  return sweep;
+}
+
+// The 98 % quantile of a column's |z|, at least 1.
+double UsualOf(MatrixView z, size_t column) {
+  std::vector<double> depths;
+  for (size_t i = 0; i < z.rows; ++i)
+    if (const double v = z.Row(i)[column]; std::isfinite(v)) depths.push_back(std::abs(v));
+  return depths.empty() ? 1 : std::max(1.0, Quantile(std::move(depths), kTailFrom));
+}
+
+void FitDeviations(CalibratedModel& model, const Sweep& sweep) {
+  const MatrixView season = sweep.Settled(sweep.of_season);
+  const MatrixView residuals = sweep.Settled(sweep.residuals);
+  model.slow_space = PrincipalSpace(sweep.Settled(sweep.of_slow));
+  model.season_space = PrincipalSpace(season);
+  for (size_t j = 0; j < model.rules.size(); ++j) {
+    model.rules[j].usual_season = UsualOf(season, j);
+    model.rules[j].usual_mid = UsualOf(residuals, 2 * model.rules.size() + j);
+  }
+}
+
+Result<void> FitForest(CalibratedModel& model, const Sweep& sweep, const DetectorOptions& options) {
+  AIOPS_TRY(auto forest, IsolationForest::Fit({sweep.residuals.data(), sweep.rows,
+                                               sweep.residuals.size() / sweep.rows},
                                               options.forest));
   model.forest = std::make_shared<const IsolationForest>(std::move(forest));
   return {};
@@ -73,6 +118,7 @@ void FitTables(CalibratedModel& model, const std::vector<Components>& seen,
   for (size_t c = 0; c < kComponents; ++c) {
     if (options.calibrated.without.test(c)) continue;
     if (c == static_cast<size_t>(Part::kBurst) && varying < kLeastVarying) continue;
+    if (c == static_cast<size_t>(Part::kBreadth) && varying < kLeastBroad) continue;
     std::transform(seen.begin(), seen.end(), values.begin(),
                    [&](const Components& row) { return row[c]; });
     model.tables[c] = SurpriseTable(values);
@@ -106,9 +152,11 @@ Result<CalibratedModel> CalibratedModel::Fit(MatrixView rows, std::span<const Mo
       MetricStreams(rows, Memories::For(options.calibrated.interval), model.rules);
   if (std::none_of(model.rules.begin(), model.rules.end(), [](const auto& r) { return r.varies; }))
     return InvalidArgument("no feature varies in the training window; nothing can be calibrated");
-  if (!options.calibrated.without.test(static_cast<size_t>(Part::kForest)))
-    AIOPS_TRY_VOID(FitForest(model, rows, moments, options));
   const auto settled = static_cast<size_t>(kSettling * static_cast<double>(rows.rows));
+  const Sweep sweep = SweepThrough(model.start.metrics, model.rules, rows, moments, settled);
+  FitDeviations(model, sweep);
+  if (!options.calibrated.without.test(static_cast<size_t>(Part::kForest)))
+    AIOPS_TRY_VOID(FitForest(model, sweep, options));
   const auto seen = RunThrough(model.start, model, rows, moments, settled);
   FitTables(model, seen, options);
   CalibrateGates(model, seen, moments.subspan(settled), options.calibrated);

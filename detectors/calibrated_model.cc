@@ -6,12 +6,14 @@
 namespace aiops {
 namespace {
 
-constexpr std::uint32_t kModelMagic = 0x01435741;  // "AWC", version 1
+constexpr std::uint32_t kModelMagic = 0x02435741;  // "AWC", version 2
 
 void SaveRule(const MetricRule& rule, BlobWriter& out) {
   out.F64(rule.units.center);
   out.F64(rule.units.floor);
   out.F64(rule.burst_from);
+  out.F64(rule.usual_mid);
+  out.F64(rule.usual_season);
   out.U16(rule.varies ? 1 : 0);
 }
 
@@ -21,9 +23,13 @@ Result<MetricRule> LoadRule(BlobReader& in, const FeatureRule& feature) {
   rule.units.center = in.F64();
   rule.units.floor = in.F64();
   rule.burst_from = in.F64();
+  rule.usual_mid = in.F64();
+  rule.usual_season = in.F64();
   rule.varies = in.U16() != 0;
   const bool sane = std::isfinite(rule.units.center) && std::isfinite(rule.units.floor) &&
-                    rule.units.floor > 0 && rule.burst_from >= 0 && InUnits(rule.burst_from);
+                    rule.units.floor > 0 && rule.burst_from >= 0 && InUnits(rule.burst_from) &&
+                    rule.usual_mid >= 1 && InUnits(rule.usual_mid) && rule.usual_season >= 1 &&
+                    InUnits(rule.usual_season);
   if (!in.ok() || !sane) return Corruption("calibrated model: an impossible feature");
   rule.direction = feature.direction;
   rule.min_deviation = feature.min_deviation / rule.units.floor;
@@ -56,6 +62,8 @@ std::string CalibratedModel::Snapshot() const {
   out.U32(static_cast<std::uint32_t>(rules.size()));
   for (const MetricRule& rule : rules) SaveRule(rule, out);
   for (const SurpriseTable& table : tables) table.Save(out);
+  slow_space.Save(out);
+  season_space.Save(out);
   start.Save(out);
   out.U16(forest ? 1 : 0);
   if (forest) forest->Save(out);
@@ -79,6 +87,8 @@ Result<CalibratedModel> CalibratedModel::Restore(std::string_view blob,
   for (SurpriseTable& table : model.tables) {
     AIOPS_TRY(table, SurpriseTable::Load(in));
   }
+  AIOPS_TRY(model.slow_space, PrincipalSpace::Load(in, width));
+  AIOPS_TRY(model.season_space, PrincipalSpace::Load(in, width));
   AIOPS_TRY(model.start, EntityStream::Load(in, width, Memories::For(options.calibrated.interval)));
   if (in.U16() != 0) {
     AIOPS_TRY(auto forest, IsolationForest::Load(in));

@@ -17,6 +17,7 @@
 #include "detectors/joint_score.h"
 #include "detectors/matrix_view.h"
 #include "detectors/metric_streams.h"
+#include "detectors/principal_space.h"
 #include "detectors/run_budget.h"
 #include "detectors/tail.h"
 
@@ -74,6 +75,8 @@ struct CalibratedModel {
   std::vector<MetricRule> rules;
   std::array<SurpriseTable, kComponents> tables;
   std::shared_ptr<const IsolationForest> forest;  // null: switched off
+  PrincipalSpace slow_space;                      // of deviations from the slow memory
+  PrincipalSpace season_space;                    // and from the time of day
   EntityStream start;                             // where the training window ends
 };
 

@@ -51,10 +51,11 @@ enum class Part : std::uint8_t {
   kSeason,         // D: depth against the time of day
   kForest,         // C: the forest over residuals
   kBurst,          // Q: how many metrics move at once
+  kResidual,       // R: deviations that training never showed together; only the level hears it
   kRunBudget,      // each alert raises the bar for the next
   kRecalibration,  // thresholds follow the last seven days
 };
-inline constexpr size_t kPartCount = 8;
+inline constexpr size_t kPartCount = 9;
 
 struct CalibratedOptions {
   std::bitset<kPartCount> without;  // parts that are switched off

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cmath>
 
 #include "detectors/calibrated_model.h"
@@ -16,8 +17,12 @@ Reading EntityStream::Look(std::span<const double> x, Duration of_day, const Cal
   reading.deviations = metrics.Look(x, of_day, model.rules);
   const Deviations& d = reading.deviations;
   reading.forest = IsMissing(forest) ? model.ForestScore(d.residuals) : forest;
+  // Strange to one memory alone is what that memory has not learned yet.
+  const double residual = std::min(model.slow_space.Unexplained(d.of_slow),
+                                   model.season_space.Unexplained(d.of_season));
   reading.components = {d.shift,  d.breadth,      d.jump,
-                        d.season, reading.forest, burst_ + kBurst * (d.moving - burst_)};
+                        d.season, reading.forest, burst_ + kBurst * (d.moving - burst_),
+                        residual};
   return reading;
 }
 

@@ -10,9 +10,7 @@
 namespace aiops {
 namespace {
 
-constexpr double kSmoothing = 0.4;  // weight of the newest mean surprise
-constexpr double kSinking = 0.05;   // of the level, per minute
-constexpr double kMostLevel = kMostSurprise * kMostSurprise;
+constexpr double kSmoothing = 0.4;       // weight of the newest mean surprise
 constexpr double kMostBurst = 8;         // it fades slowly and must not alert long after a jump
 constexpr double kMostRise = 3;          // of a threshold over training's
 constexpr double kLeastThreshold = 0.5;  // a mean surprise below it is never an alert
@@ -36,19 +34,12 @@ double TailExcesses(Duration interval, size_t training_rows) {
   return std::clamp(3.0 + 0.15 * std::log2(a_day / 1440) + 1.75 * missing, 1.0, kMostExcesses);
 }
 
-// The level rises with a moving average of the mean square, so that one component that is beyond
-// doubt outweighs several that are a little up, and sinks slowly: an incident's pauses are no calm.
 GateValues JointScore::Look(const Surprises& surprises, Duration interval) const {
-  const std::span<const double> all(surprises);
-  const double unburst = std::max(0.0, surprises[static_cast<size_t>(Part::kBurst)] - kMostBurst);
-  const double now = Mean(all) - unburst / kComponents;
-  double squares = 0;
-  for (const Part part : {Part::kShift, Part::kBreadth, Part::kSeason, Part::kBurst})
-    squares += std::pow(surprises[static_cast<size_t>(part)], 2) / 4;
-  const double rising = rising_ + kSmoothing * (squares - rising_);
-  const double kept = std::exp(-kSinking * Seconds(interval) / 60);
-  return {Mean(all.first(5)), smooth_ + kSmoothing * (now - smooth_), rising,
-          std::max(rising, kept * level_)};
+  const auto gated = std::span(surprises).first(kGated);
+  const double unburst = std::max(0.0, Of(surprises, Part::kBurst) - kMostBurst);
+  const double now = Mean(gated) - unburst / kGated;
+  return {Mean(gated.first(kGated - 1)), smooth_ + kSmoothing * (now - smooth_),
+          level_.Next(surprises, interval)};
 }
 
 double JointScore::Score(const GateValues& values) const {
@@ -58,7 +49,6 @@ double JointScore::Score(const GateValues& values) const {
 void JointScore::Learn(const GateValues& values, Time now, bool recalibrates, bool baselines) {
   smooth_ = values.smooth;
   level_ = values.level;
-  rising_ = values.rising;
   if (!baselines) return;
   if (values.fast <= fast_gate_.bar) fast_gate_.history.Add(values.fast);
   if (values.smooth <= smooth_gate_.bar) smooth_gate_.history.Add(values.smooth);
@@ -105,8 +95,7 @@ void JointScore::Calibrate(std::span<const GateValues> values, std::span<const M
 void JointScore::Save(BlobWriter& out) const {
   out.F64(tail_excesses_);
   out.F64(smooth_);
-  out.F64(level_);
-  out.F64(rising_);
+  level_.Save(out);
   out.U64(static_cast<std::uint64_t>(day_));
   for (const GateState* gate : {&fast_gate_, &smooth_gate_}) {
     out.F64(gate->trained);
@@ -118,12 +107,10 @@ void JointScore::Save(BlobWriter& out) const {
 Result<void> JointScore::Load(BlobReader& in) {
   tail_excesses_ = in.F64();
   smooth_ = in.F64();
-  level_ = in.F64();
-  rising_ = in.F64();
+  AIOPS_TRY(level_, Level::Load(in));
   day_ = static_cast<std::int64_t>(in.U64());
   bool sane = tail_excesses_ >= 0 && tail_excesses_ <= kMostExcesses && smooth_ >= 0 &&
-              smooth_ <= kMostSurprise && level_ >= 0 && level_ <= kMostLevel && rising_ >= 0 &&
-              rising_ <= kMostLevel;
+              smooth_ <= kMostSurprise;
   for (GateState* gate : {&fast_gate_, &smooth_gate_}) {
     gate->trained = in.F64();
     gate->bar = in.F64();

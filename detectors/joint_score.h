@@ -6,8 +6,6 @@
 // training's, never above three times them.
 #pragma once
 
-#include <array>
-#include <bitset>
 #include <span>
 
 #include "base/result.h"
@@ -15,6 +13,8 @@
 #include "detectors/blob.h"
 #include "detectors/detector.h"
 #include "detectors/gate_history.h"
+#include "detectors/level.h"
+#include "detectors/surprises.h"
 
 namespace aiops {
 
@@ -24,15 +24,10 @@ namespace aiops {
 // as less of ordinary life was seen.
 double TailExcesses(Duration interval, size_t training_rows);
 
-// -ln p of each component, in the order of Part.
-inline constexpr size_t kComponents = 6;
-using Surprises = std::array<double, kComponents>;
-
 struct GateValues {
   double fast = 0;
   double smooth = 0;
-  double rising = 0;
-  double level = 0;  // the smooth ranking of the last minutes; no gate hears it
+  Level level;  // no gate hears it
 };
 
 class JointScore {
@@ -62,8 +57,7 @@ class JointScore {
   void BeginDay(Time now);
 
   double smooth_ = 0;
-  double level_ = 0;
-  double rising_ = 0;  // the moving average under the level
+  Level level_;
   double tail_excesses_ = 0;
   std::int64_t day_ = 0;  // since the epoch
   GateState fast_gate_;

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "detectors/forest_model.h"
+#include "detectors/principal_space.h"
 #include "detectors/tail.h"
 
 namespace aiops {
@@ -12,6 +13,7 @@ namespace {
 
 constexpr double kMostDepth = 20;
 constexpr double kMostBreadth = 10;
+constexpr double kMostEvidence = 10;
 
 // The mean of the three largest of what was offered, or of all if they are fewer.
 class TopThree {
@@ -47,9 +49,13 @@ bool Harmless(const MetricRule& rule, double deviation) {
          std::abs(deviation) < rule.min_deviation;
 }
 
-// |z|, 0 for a deviation that the rule holds back.
+// z, 0 for a deviation that the rule holds back.
+double Deviation(const MetricRule& rule, const EwmaMemory& memory, double x) {
+  return Harmless(rule, x - memory.mean) ? 0 : GuardedEwma::Z(memory, x);
+}
+
 double Depth(const MetricRule& rule, const EwmaMemory& memory, double x) {
-  return Harmless(rule, x - memory.mean) ? 0 : std::abs(GuardedEwma::Z(memory, x));
+  return std::abs(Deviation(rule, memory, x));
 }
 
 }  // namespace
@@ -106,6 +112,8 @@ Deviations MetricStreams::Look(std::span<const double> x, Duration of_day,
   Deviations out;
   out.residuals.resize(3 * x.size());
   out.evidence.resize(x.size());
+  out.of_slow.assign(x.size(), kMissing);
+  out.of_season.assign(x.size(), kMissing);
   TopThree shift, jump, season;
   size_t present = 0;
   for (size_t j = 0; j < x.size(); ++j) {
@@ -120,13 +128,17 @@ Deviations MetricStreams::Look(std::span<const double> x, Duration of_day,
     if (missing) continue;
     ++present;
     const double fast = Depth(rule, metric.fast, v);
+    const double z_slow = Deviation(rule, metric.slow, v);
     const bool quiet = Harmless(rule, metric.season.Error(slot, v));
-    const double of_season = quiet ? 0 : std::min(std::abs(metric.season.Z(slot, v)), kMostDepth);
-    shift.Offer(std::min(Depth(rule, metric.slow, v), kMostDepth));
+    const double z_season = quiet ? 0 : metric.season.Z(slot, v);
+    shift.Offer(std::min(std::abs(z_slow), kMostDepth));
     jump.Offer(std::min(fast, kMostDepth));
-    season.Offer(of_season);
+    season.Offer(std::min(std::abs(z_season), kMostDepth));
     out.breadth += std::min(fast, kMostBreadth);
-    out.evidence[j] = of_season + std::min(Depth(rule, metric.mid, v), kMostDepth);
+    out.evidence[j] = std::min(std::abs(z_season) / rule.usual_season, kMostEvidence) +
+                      std::min(Depth(rule, metric.mid, v) / rule.usual_mid, kMostEvidence);
+    out.of_slow[j] = std::clamp(z_slow, -kMostDeviation, kMostDeviation);
+    out.of_season[j] = std::clamp(z_season, -kMostDeviation, kMostDeviation);
     const double burst = metric.burst.Peek(v - metric.last);
     if (burst > std::max(rule.burst_from, rule.min_deviation)) out.moving += 1;
   }

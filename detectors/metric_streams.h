@@ -25,6 +25,9 @@ struct MetricRule {
   bool varies = false;    // in training
   Direction direction = Direction::kBoth;
   double min_deviation = 0;
+  // 98 % quantiles of |z| in training, at least 1: what is usual of this metric.
+  double usual_mid = 1;
+  double usual_season = 1;
 };
 
 // The weights of the newest sample; of the longer memories per minute, so that they are defined in
@@ -42,7 +45,12 @@ struct Deviations {
   double season = 0;   // D: mean of the 3 largest |z| against the time of day, each at most 20
   double moving = 0;   // share of metrics whose changes are larger than nearly all in training
   std::vector<double> residuals;  // 3 a metric: value, change, z against the mid memory (+-20)
-  std::vector<double> evidence;   // a metric: |z| for the time of day + |z| of mid; 0 if missing
+  // A metric: |z| for the time of day and of mid, each as a multiple of what is usual, at most 10,
+  // and their sum. 0 if missing.
+  std::vector<double> evidence;
+  // A metric: z against the slow memory and the time of day (+-10). Missing if the metric is.
+  std::vector<double> of_slow;
+  std::vector<double> of_season;
 };
 
 class MetricStreams {

@@ -57,14 +57,15 @@ struct ForestConfig {
 };
 
 // Names of the parts of the calibrated score, in the order of the detectors' Part.
-inline constexpr std::array<std::string_view, 8> kPartNames{
-    "shift", "breadth", "jump", "season", "forest", "burst", "run_budget", "recalibration"};
+inline constexpr std::array<std::string_view, 9> kPartNames{
+    "shift", "breadth",  "jump",       "season",       "forest",
+    "burst", "residual", "run_budget", "recalibration"};
 
 struct DetectConfig {
-  Duration interval;        // a multiple of collect.interval
-  std::string mode;         // "calibrated" or "plain"
-  std::string sensitivity;  // "low", "normal", "high"
-  std::bitset<8> without;   // parts of the calibrated score that are switched off, as kPartNames
+  Duration interval;                       // a multiple of collect.interval
+  std::string mode;                        // "calibrated" or "plain"
+  std::string sensitivity;                 // "low", "normal", "high"
+  std::bitset<kPartNames.size()> without;  // parts of the calibrated score that are off
   int warmup_samples;
   double min_coverage;  // 0..1; below it the verdict is unknown
   int close_after;      // quiet samples that close an anomaly

@@ -128,12 +128,12 @@ void ReadPatience(const Section& detect, DetectConfig& config) {
                        .max = "1d"});
 }
 
-std::bitset<8> ReadWithout(const Section& calibrated) {
-  std::bitset<8> without;
+std::bitset<kPartNames.size()> ReadWithout(const Section& calibrated) {
+  std::bitset<kPartNames.size()> without;
   for (const auto& name : calibrated.Strings(
            "without", {},
            {.help = "Parts of the calibrated score that are switched off: shift, breadth, jump, "
-                    "season, forest, burst, run_budget, recalibration."})) {
+                    "season, forest, burst, residual, run_budget, recalibration."})) {
     const auto part = std::find(kPartNames.begin(), kPartNames.end(), name);
     if (part == kPartNames.end()) {
       const std::vector<std::string> known(kPartNames.begin(), kPartNames.end());

@@ -1,7 +1,9 @@
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <limits>
 #include <string>
+#include <vector>
 
 #include "calibrated_machine.h"
 #include "model/sample.h"
@@ -148,6 +150,33 @@ TEST(CalibratedDetector, LearnsNoBaselineFromWhatIsFlagged) {
   EXPECT_GT(flagged.Judge(row).score, 1.2 * learns.Judge(row).score);
 }
 
+TEST(CalibratedDetector, OneFeatureThatVariesHasNoBreadth) {
+  const auto sum_without = [](std::bitset<kPartCount> without, size_t varying) {
+    auto options = CalibratedMachine::Options();
+    options.calibrated.without = without;
+    CalibratedMachine machine(1, options);
+    const auto next = [&] {
+      auto row = machine.Next();
+      std::fill(row.begin() + static_cast<std::ptrdiff_t>(varying), row.end(), 5);
+      return row;
+    };
+    std::vector<double> rows;
+    std::vector<Moment> moments;
+    for (int i = 0; i < 600; ++i) {
+      const auto row = next();
+      rows.insert(rows.end(), row.begin(), row.end());
+      moments.push_back(machine.at);
+    }
+    EXPECT_TRUE(machine.detector->Fit({rows.data(), 600, CalibratedMachine::kWidth}, moments));
+    double sum = 0;
+    for (int i = 0; i < 100; ++i) sum += machine.Step(next()).score;
+    return sum;
+  };
+  const std::bitset<kPartCount> breadth(1u << static_cast<size_t>(Part::kBreadth));
+  EXPECT_EQ(sum_without(breadth, 1), sum_without({}, 1));
+  EXPECT_NE(sum_without(breadth, 2), sum_without({}, 2));
+}
+
 TEST(CalibratedDetector, PartsCanBeSwitchedOff) {
   const auto sum_without = [](std::bitset<kPartCount> without) {
     auto options = CalibratedMachine::Options();
@@ -159,7 +188,8 @@ TEST(CalibratedDetector, PartsCanBeSwitchedOff) {
       auto row = machine.Next();
       if (i % 50 < 2)
         for (double& v : row) v *= 1.2;
-      sum += machine.Step(row).score;
+      const Score score = machine.Step(row);
+      sum += score.score + score.level;
     }
     return sum;
   };
