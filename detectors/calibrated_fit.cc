@@ -20,7 +20,9 @@ std::vector<MetricRule> RulesFor(MatrixView rows, const DetectorOptions& options
   for (size_t j = 0; j < rows.cols; ++j) {
     for (size_t i = 0; i < rows.rows; ++i) column[i] = rows.Row(i)[j];
     MetricRule& rule = rules[j];
-    rule.units = StandardUnits::Of(column, options.ewma.floor_absolute);
+    // min_deviation must stay within what units can hold (kMostUnits).
+    const double least = options.features[j].min_deviation * 1e-6;
+    rule.units = StandardUnits::Of(column, std::max(options.ewma.floor_absolute, least));
     rule.direction = options.features[j].direction;
     rule.min_deviation = options.features[j].min_deviation / rule.units.floor;
     const double first = rule.units.From(

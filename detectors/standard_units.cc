@@ -32,7 +32,8 @@ StandardUnits StandardUnits::Of(std::span<const double> column, double floor_abs
     ++present;
   }
   const double least = std::max(floor_absolute, std::numeric_limits<double>::min());
-  if (present == 0) return {0, least};
+  // Nothing is known of it: in so large a unit whatever comes is 0, until a training has seen it.
+  if (present == 0) return {0, kLargest};
   const double range = high - low;
   Moments moments;
   for (const double v : column) {

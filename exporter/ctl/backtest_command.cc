@@ -138,6 +138,9 @@ Result<void> Run(const Options& options, CommandLine& line) {
         });
   }
   if (!out.flush()) return Unavailable("cannot write to " + options.out);
+  if (plan.train_rows >= table.rows())
+    line.err << "No row is left to be scored: all " << table.rows()
+             << " would train. Give a smaller --train-rows or an earlier --train-until.\n";
   if (!untrained.empty())
     line.err << "No model: " << TerminalText(untrained) << ". EWMA judged alone.\n";
   return {};

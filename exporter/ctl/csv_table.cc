@@ -31,7 +31,8 @@ std::optional<double> NumberOf(std::string_view text) {
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   if (end != text.data() + text.size()) return std::nullopt;
   // Out of range is either beyond every double or nearer to 0 than any.
-  if (error == std::errc::result_out_of_range) return text.find("e-") == text.npos ? kMissing : 0;
+  if (error == std::errc::result_out_of_range)
+    return text.find("e-") == text.npos && text.find("E-") == text.npos ? kMissing : 0;
   if (error != std::errc()) return std::nullopt;
   return std::isfinite(value) ? value : kMissing;
 }
@@ -95,6 +96,8 @@ Result<bool> CsvReader::NextRecord() {
     } else if (i == line.size() || (line[i] == ',' && !quoted)) {
       fields_.push_back(std::exchange(field, {}));
       if (i == line.size()) return true;
+    } else if (line[i] == '\r' && !quoted && i + 1 == line.size()) {
+      continue;  // of CRLF, behind a field of several lines
     } else if (line[i] != '"') {
       field += line[i];
     } else if (quoted && i + 1 < line.size() && line[i + 1] == '"') {

@@ -86,8 +86,9 @@ std::optional<Anomaly> AnomalyTracker::SeeFact(Time time, const TrackedFact& tra
     it->second.quiet = 0;
     it->second.collector = tracked.collector;
     anomaly.last_seen_at = time;
-    if (anomaly.severity >= fact.severity && anomaly.summary == fact.summary) return std::nullopt;
-    anomaly.severity = std::max(anomaly.severity, fact.severity);
+    const Severity severity = gated ? anomaly.severity : std::max(anomaly.severity, fact.severity);
+    if (anomaly.severity == severity && anomaly.summary == fact.summary) return std::nullopt;
+    anomaly.severity = severity;
     anomaly.summary = fact.summary;
     anomaly.evidence = EvidenceJson(fact);
     return anomaly;

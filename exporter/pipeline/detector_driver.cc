@@ -36,11 +36,15 @@ Moment MomentOf(Time time, const TimeZone& zone) {
   return {time, local - FloorTo(local, hours(24))};
 }
 
-Score JudgeThenLearn(Detector& detector, const Sample& sample, const TimeZone& zone) {
-  const Moment at = MomentOf(sample.time, zone);
-  Score score = detector.Judge(sample.values, at);
-  detector.Learn(sample.values, at, score, sample.flags);
+Score JudgeThenLearn(Detector& detector, std::span<const double> values, const Moment& at,
+                     std::uint32_t flags) {
+  Score score = detector.Judge(values, at);
+  detector.Learn(values, at, score, flags);
   return score;
+}
+
+Score JudgeThenLearn(Detector& detector, const Sample& sample, const TimeZone& zone) {
+  return JudgeThenLearn(detector, sample.values, MomentOf(sample.time, zone), sample.flags);
 }
 
 void TrainingRows::Add(const Sample& sample, const TimeZone& zone) {
@@ -53,6 +57,21 @@ Result<std::unique_ptr<Detector>> FitDetector(const TrainingRows& rows) {
   AIOPS_TRY_VOID(
       detector->Fit({rows.values.data(), rows.size(), rows.options.features.size()}, rows.moments));
   return detector;
+}
+
+Result<size_t> AlertsOnHeldOut(const TrainingRows& rows, size_t held) {
+  const size_t width = rows.options.features.size();
+  const size_t seen = rows.size() - held;
+  const auto detector = MakeDetector(rows.options);
+  AIOPS_TRY_VOID(
+      detector->Fit({rows.values.data(), seen, width}, std::span(rows.moments).first(seen)));
+  size_t alerts = 0;
+  for (size_t row = seen; row < rows.size(); ++row) {
+    const auto values = std::span(rows.values).subspan(row * width, width);
+    const Score score = JudgeThenLearn(*detector, values, rows.moments[row], 0);
+    alerts += score.verdict >= Verdict::kWarning ? 1 : 0;
+  }
+  return alerts;
 }
 
 }  // namespace aiops

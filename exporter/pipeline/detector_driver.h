@@ -1,7 +1,9 @@
 // How a detector is built, trained and driven: the one way for the daemon and for a backtest.
 #pragma once
 
+#include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -19,6 +21,8 @@ Moment MomentOf(Time time, const TimeZone& zone);
 
 // Judges a sample with the state before it, then learns it: nothing is scored by a state that has
 // seen it. There is no other caller of Detector::Judge.
+Score JudgeThenLearn(Detector& detector, std::span<const double> values, const Moment& at,
+                     std::uint32_t flags);
 Score JudgeThenLearn(Detector& detector, const Sample& sample, const TimeZone& zone);
 
 // Samples that a model is to be trained on.
@@ -33,5 +37,9 @@ struct TrainingRows {
 
 // A detector whose model is fitted on the rows; what to Adopt. Errors: as Detector::Fit.
 Result<std::unique_ptr<Detector>> FitDetector(const TrainingRows& rows);
+
+// How many of the last `held` rows (< size()) a detector alerts about that was fitted on those
+// before them. Errors: as Detector::Fit.
+Result<size_t> AlertsOnHeldOut(const TrainingRows& rows, size_t held);
 
 }  // namespace aiops

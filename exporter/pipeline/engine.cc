@@ -10,8 +10,6 @@ namespace {
 
 constexpr Duration kResolveFor = minutes(5);  // how long an end is told to level receivers
 constexpr Duration kForgetEntity = hours(24);
-constexpr std::uint32_t kUntrained =
-    kPartial | kMaintenance | kMuted | kConfirmedReal | kLowCoverage;
 
 Judgement ToJudgement(const Judged& judged) {
   const Score& s = judged.score;
@@ -65,11 +63,15 @@ void Engine::OnTick(const Tick& tick, std::vector<Answer> answers, bool manual) 
       return FloorTo(tick.end, judge_.FindScope(s.key.scope)->interval) != tick.end;
     });
   }
+  std::set<EntityKey> real;  // incidents that go on
+  for (const Anomaly& open : tracker_.open())
+    if (open.mark == Mark::kReal) real.insert(open.key);
   Changes changes;
   changes.samples = TakePast(std::move(assembled.past));
   for (auto& sample : assembled.samples) {
     FlagCoverage(sample, config_.detect.min_coverage);
     sample.flags |= silences_.FlagsAt(sample.key, sample.time);
+    if (real.contains(sample.key)) sample.flags |= kConfirmedReal;
     const Labels& labels = assembled.labels[sample.key];
     judge_.Add(sample, labels);
     if (const auto it = stored_labels_.find(sample.key);
@@ -199,6 +201,10 @@ Verdict Engine::Gated(Judged& judged, Changes& changes) {
 
 RoundReport Engine::Round(Time now) {
   RoundReport report;
+  // What began since they were taken; a mute is about what is told from now on.
+  judge_.FlagWaiting([&](const Sample& s) {
+    return silences_.FlagsAt(s.key, s.time) | (silences_.FlagsAt(s.key, now) & kMuted);
+  });
   report.judged = judge_.Round();
   Changes changes;
   std::map<EntityKey, Verdict> verdicts;
@@ -268,117 +274,6 @@ void Engine::RememberAll() {
   all.schemas = judge_.Schemas();
   all.silences = silences_.all();
   journal_.Commit(std::move(all));
-}
-
-// Those that may train, in the order of the scope's features today.
-std::vector<Sample> Engine::TrainingSamples(const EntityKey& key, const Scope& scope, Time now) {
-  auto samples =
-      store_.ReadSamples({key, now - config_.detect.forest.window, now, std::nullopt, 0});
-  if (!samples) {
-    LogWarn("cannot read the training samples", {{"err", samples.error().message}});
-    return {};
-  }
-  std::erase_if(*samples, [&](Sample& sample) {
-    auto values = judge_.Project(sample, scope);
-    if ((sample.flags & kUntrained) != 0 || !values) return true;
-    sample.values = std::move(*values);
-    return false;
-  });
-  return *std::move(samples);
-}
-
-std::vector<Engine::TrainingSet> Engine::TrainingSets(Time now, size_t* best) {
-  std::vector<TrainingSet> out;
-  *best = 0;
-  for (const auto& [key, entity] : judge_.entities()) {
-    const auto samples = TrainingSamples(key, *entity.scope, now);
-    *best = std::max(*best, samples.size());
-    if (samples.size() < static_cast<size_t>(config_.detect.forest.min_samples)) continue;
-    TrainingSet set{key, {DetectorOptionsFor(config_, *entity.scope), {}, {}}};
-    set.rows.values.reserve(samples.size() * entity.scope->features.size());
-    for (const Sample& sample : samples) set.rows.Add(sample, config_.timezone);
-    out.push_back(std::move(set));
-  }
-  return out;
-}
-
-Trained Engine::Fit(TrainingSet set) {
-  auto fitted = FitDetector(set.rows);
-  Trained out{set.key, nullptr, set.rows.size(), {}, {}};
-  if (fitted) {
-    out.detector = *std::move(fitted);
-  } else {
-    out.error = fitted.error().message;
-  }
-  return out;
-}
-
-void Engine::Adopt(Trained trained, Time now) {
-  last_training_ = trained.duration;
-  if (!trained.error.empty()) {
-    LogWarn("training failed; the old model stays",
-            {{"entity", trained.key.entity}, {"err", trained.error}});
-    return;
-  }
-  Changes changes;
-  if (auto blob = judge_.Adopt(trained.key, *trained.detector, now))
-    changes.state.push_back(std::move(*blob));
-  LogInfo("a new model judges", {{"entity", trained.key.entity}, {"rows", trained.rows}});
-  Commit(std::move(changes));
-}
-
-Result<std::optional<Anomaly>> Engine::FindAnomaly(std::int64_t id) const {
-  for (Anomaly& anomaly : tracker_.open())
-    if (anomaly.id == id) return std::optional(std::move(anomaly));
-  // What is stored of a closed one is the truth only when nothing waits to be written over it.
-  if (backlog() != 0) return Unavailable("data waits for the database; see /health, and try again");
-  return store_.ReadAnomaly(id);
-}
-
-Result<std::optional<Engine::Acknowledgement>> Engine::Acknowledge(std::int64_t id, Time now,
-                                                                   const std::string& by,
-                                                                   const std::string& why,
-                                                                   Changes& changes) {
-  AIOPS_TRY(auto anomaly, FindAnomaly(id));
-  if (!anomaly) return std::optional<Acknowledgement>();
-  if (anomaly->acknowledged_at) return std::optional(Acknowledgement{*std::move(anomaly), true});
-  anomaly->acknowledged_at = now;
-  anomaly->acknowledged_by = by;
-  anomaly->acknowledged_why = why;
-  tracker_.Acknowledge(id, now, by, why);
-  logged_.insert({id, anomaly->severity, anomaly->state});
-  LogInfo("anomaly acknowledged",
-          {{"id", id}, {"entity", anomaly->key.entity}, {"by", by}, {"why", why}});
-  changes.anomalies.push_back(*anomaly);
-  return std::optional(Acknowledgement{*std::move(anomaly), false});
-}
-
-void Engine::MarkSamples(const Anomaly& anomaly, Changes& changes) const {
-  const bool real = anomaly.mark == Mark::kReal;
-  const Time until = anomaly.ended_at.value_or(anomaly.last_seen_at);
-  changes.reflags.push_back({anomaly.key.scope, anomaly.key.entity, anomaly.started_at,
-                             std::max(until, anomaly.last_seen_at),
-                             real ? kConfirmedReal : kExpected, real ? kExpected : kConfirmedReal});
-}
-
-Result<std::optional<Anomaly>> Engine::MarkAnomaly(const MarkCommand& command, Time now,
-                                                   const std::string& by, Changes& changes) {
-  AIOPS_TRY(auto anomaly, FindAnomaly(command.anomaly_id));
-  if (!anomaly) return std::optional<Anomaly>();
-  anomaly->mark = command.mark;
-  anomaly->marked_at = now;
-  anomaly->marked_by = by;
-  anomaly->marked_why = command.why;
-  tracker_.TakeMark(*anomaly);
-  changes.anomalies.push_back(*anomaly);
-  return anomaly;
-}
-
-void Engine::Record(Changes changes) {
-  if (changes.anomalies.empty())
-    journal_.Commit(std::move(changes));
-  else
-    Commit(std::move(changes));
 }
 
 std::string Engine::Housekeep(Time now) {

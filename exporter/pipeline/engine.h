@@ -77,9 +77,12 @@ class Engine {
   struct TrainingSet {
     EntityKey key;
     TrainingRows rows;
+    size_t held = 0;  // newest rows on which a model of the others is tried before it replaces one
+    size_t alerts = 0;  // of the model in use, in that time
   };
   // Entities with fewer than the configured samples are left out; `*best` is the most that one has.
   std::vector<TrainingSet> TrainingSets(Time now, size_t* best);
+  // The error of a model that would alert far more than the one in use says so.
   static Trained Fit(TrainingSet set);
   void Adopt(Trained trained, Time now);
 
@@ -117,6 +120,7 @@ class Engine {
   std::vector<TrackedFact> ApplyPolicy(const std::vector<Answer>& answers) const;
   void ObserveFacts(const Tick& tick, const std::vector<Answer>& answers, Changes& changes);
   void Commit(Changes changes);
+  void RecordSlices(const Reflag& whole);
   void MarkSamples(const Anomaly& anomaly, Changes& changes) const;
   std::optional<Gate> FactGate(const EntityKey& key, Time time) const;
   Result<std::optional<Anomaly>> FindAnomaly(std::int64_t id) const;
@@ -124,6 +128,7 @@ class Engine {
   Verdict Gated(Judged& judged, Changes& changes);
   bool Vanished(const EntityKey& key) const;
   void RememberAll();
+  void HoldOut(const EntityState& entity, TrainingSet& set) const;
   std::vector<Sample> TrainingSamples(const EntityKey& key, const Scope& scope, Time now);
   void FillFacts(View& view) const;
   void Count(const Judged& judged);

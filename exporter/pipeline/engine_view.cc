@@ -86,7 +86,7 @@ void Engine::Fill(View& view) const {
   view.scopes = config_.scopes;
   FillEntities(view);
   view.open = tracker_.open();
-  view.silences = silences_.Pending(newest_);
+  view.silences = silences_.Pending(std::max(newest_, view.built_at));
   FillFacts(view);
   for (const Anomaly& a : view.open) {
     if (a.kind != AnomalyKind::kFact) continue;

@@ -98,6 +98,11 @@ void Judge::Add(Sample sample, const Labels& labels) {
   entity.waiting.insert(place, std::move(sample));
 }
 
+void Judge::FlagWaiting(const std::function<std::uint32_t(const Sample&)>& of) {
+  for (auto& [key, entity] : entities_)
+    for (Sample& sample : entity.waiting) sample.flags |= of(sample);
+}
+
 std::vector<Judged> Judge::Round() {
   std::vector<Judged> out;
   for (auto& [key, entity] : entities_) {

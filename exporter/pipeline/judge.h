@@ -1,6 +1,7 @@
 // Judge: one detector per entity, and the samples that wait for the next round.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -54,6 +55,9 @@ class Judge {
   // A sample that is older than the newest judged one: a repeated backfill is dropped, another one
   // means that the clock was set back, and time goes on there.
   void Add(Sample sample, const Labels& labels);
+
+  // Adds flags to what waits; `of` says which.
+  void FlagWaiting(const std::function<std::uint32_t(const Sample&)>& of);
 
   // Judges and learns everything that waits, in time order per entity.
   std::vector<Judged> Round();

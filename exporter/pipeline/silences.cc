@@ -21,7 +21,7 @@ void Silences::Restore(std::vector<Silence> stored) {
 }
 
 Result<Silence> Silences::Add(Silence silence, Time now, Changes& changes) {
-  if (Pending(now).size() >= kMost)
+  if (silences_.size() >= kMost)
     return InvalidArgument("there are " + std::to_string(kMost) +
                            " windows and mutes already; end some first");
   silence.id = ++max_id_;

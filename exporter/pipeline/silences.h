@@ -14,7 +14,7 @@ namespace aiops {
 // Owned by the detect thread. What is to be stored goes into `changes`.
 class Silences {
  public:
-  static constexpr size_t kMost = 1000;  // that have not ended
+  static constexpr size_t kMost = 1000;  // kept; those that ended for a week
 
   void Restore(std::vector<Silence> stored);
 

@@ -23,8 +23,8 @@ CHECKS = ",".join(["not_a_server_error", "status_code_conformance", "content_typ
                    "positive_data_acceptance", "missing_required_header", "unsupported_method",
                    "allow_header_conformance"])
 
-# An entity that exists: a made-up one is only ever told that nobody knows it. TRACE is left out: the server library
-# refuses it as no HTTP (400) before anybody is asked.
+# An entity that exists: a made-up one is only ever told that nobody knows it. TRACE is left out: it is
+# refused for every path alike, before anybody looks which one it is.
 CONFIG = """
 [phases.coverage]
 unexpected-methods = ["PUT", "PATCH", "DELETE", "OPTIONS"]

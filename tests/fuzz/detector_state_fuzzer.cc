@@ -1,5 +1,6 @@
 // A detector's snapshots as a damaged or foreign database may give them back. The first byte says
-// which of the two, the next where the blob ends; the rest are rows that are judged with it.
+// which of the two and of which mode, the next where the blob ends; the rest are rows that are
+// judged with it.
 #include <array>
 #include <cmath>
 #include <cstring>
@@ -23,11 +24,13 @@ std::string Sealed(std::string_view body) {
 
 void Use(aiops::Detector& detector, std::string_view rows) {
   std::array<double, kWidth> x{};
+  aiops::Moment at;
   for (; rows.size() >= sizeof x; rows.remove_prefix(sizeof x)) {
     std::memcpy(x.data(), rows.data(), sizeof x);
-    const aiops::Score score = detector.Judge(x);
+    const aiops::Score score = detector.Judge(x, at);
     AIOPS_CHECK(score.verdict == aiops::Verdict::kUnknown || std::isfinite(score.score));
-    detector.Learn(x, score, 0);
+    detector.Learn(x, at, score, 0);
+    at.time += aiops::minutes(1);
   }
 }
 
@@ -37,7 +40,8 @@ extern "C" int LLVMFuzzerTestOneInput(const unsigned char* data, size_t size) {
   if (size < 3) return 0;
   aiops::DetectorOptions options;
   options.features.resize(kWidth);
-  const auto detector = aiops::MakeHybridDetector(options);
+  if (data[0] & 4) options.mode = aiops::DetectorMode::kCalibrated;
+  const auto detector = aiops::MakeDetector(options);
   std::string_view rest(reinterpret_cast<const char*>(data) + 3, size - 3);
   const size_t end = std::min<size_t>(rest.size(), data[1] + 256u * data[2]);
   const std::string blob =
@@ -45,7 +49,7 @@ extern "C" int LLVMFuzzerTestOneInput(const unsigned char* data, size_t size) {
   const auto restored = data[0] & 1 ? detector->RestoreModel(blob) : detector->RestoreState(blob);
   if (restored) {
     // What is taken is also given back.
-    const auto again = aiops::MakeHybridDetector(options);
+    const auto again = aiops::MakeDetector(options);
     AIOPS_CHECK(data[0] & 1 ? again->RestoreModel(detector->SnapshotModel()).has_value()
                             : again->RestoreState(detector->SnapshotState()).has_value());
   }

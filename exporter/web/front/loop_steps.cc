@@ -19,6 +19,12 @@ WebResponse TryAgain(std::string_view why) {
   return response;
 }
 
+WebResponse AnswerTo(const Refusal& refusal) {
+  WebResponse response = ErrorResponse(refusal.status, refusal.why);
+  if (refusal.status == 405) response.headers.emplace_back("Allow", "GET, HEAD, POST");
+  return response;
+}
+
 bool WouldBlock() { return errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR; }
 
 }  // namespace
@@ -42,7 +48,7 @@ void Front::Loop::ReadRequest(Connection& c) {
         return Enqueue(c);
       case RequestParser::State::kRefused:
         c.head_only = c.parser.IsHead();
-        return Refuse(c, ErrorResponse(c.parser.refusal().status, c.parser.refusal().why));
+        return Refuse(c, AnswerTo(c.parser.refusal()));
       case RequestParser::State::kNeedsMore:
         if (!TellToContinue(c)) return Drop(c);
     }
@@ -52,7 +58,7 @@ void Front::Loop::ReadRequest(Connection& c) {
 void Front::Loop::OnNoMore(Connection& c) {
   if (c.parser.empty()) return Drop(c);
   c.parser.End();
-  Refuse(c, ErrorResponse(c.parser.refusal().status, c.parser.refusal().why));
+  Refuse(c, AnswerTo(c.parser.refusal()));
 }
 
 void Front::Loop::OnLost(Connection& c) {

@@ -103,7 +103,7 @@ Refused ParseRequestLine(std::string_view line, RequestHead& head) {
   if (!IsToken(head.request.method)) return Refusal{400, "the method is not a word"};
   if (std::find(std::begin(kMethods), std::end(kMethods), head.request.method) ==
       std::end(kMethods)) {
-    return Refusal{501, "this method is not known here"};
+    return Refusal{405, "nothing here answers this method"};
   }
   Target target;
   if (auto refused = ParseTarget(line.substr(first + 1, last - first - 1), target)) return refused;

@@ -81,5 +81,12 @@ TEST(CsvField, IsQuotedWhereItMustBe) {
   EXPECT_EQ(CsvField("say \"x\""), "\"say \"\"x\"\"\"");
 }
 
+TEST(ReadCsv, LinesMayEndWithCrLfBehindAFieldOfSeveralLines) {
+  const auto table = Read("time,\"a\r\nb\"\r\n1,5\r\n2,1E-400\r\n");
+  ASSERT_TRUE(table) << table.error().message;
+  EXPECT_EQ(table->features.size(), 1u);
+  EXPECT_EQ(table->values, (std::vector<double>{5, 0}));
+}
+
 }  // namespace
 }  // namespace aiops

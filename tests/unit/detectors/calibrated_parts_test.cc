@@ -52,6 +52,11 @@ TEST(StandardUnits, FloorIsTheGreatestOfItsFour) {
   EXPECT_NEAR(StandardUnits::Of(spike, 1e-6).floor, 0.02, 1e-9);  // 2 % of the range
 }
 
+TEST(StandardUnits, WhatWasNeverSeenIsNotOddWhenItComes) {
+  const auto units = StandardUnits::Of(std::vector<double>{kMissing, kMissing}, 1e-6);
+  EXPECT_LT(std::abs(units.From(1e12)), 1e-9);
+}
+
 TEST(StandardUnits, EveryFiniteValueHasFiniteUnits) {
   for (const auto& column :
        std::vector<std::vector<double>>{{-1e308, 1e308}, {5e-324, 0}, {kInf, kMissing}, {1e308}}) {

@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cmath>
+
 #include "engine_harness.h"
 
 namespace aiops {
@@ -313,6 +315,42 @@ TEST_F(EngineTest, AYoungModelIsNeverCritical) {
   EXPECT_FALSE(Shown().entities.at(0).trusted);
 }
 
+// 400 quiet rows, and behind them 100 that rise faster than any baseline follows.
+Engine::TrainingSet ChangedSet(const Config& config) {
+  Engine::TrainingSet set{kWeb, {DetectorOptionsFor(config, config.scopes.at(0)), {}, {}}, 100, 0};
+  for (int i = 0; i < 500; ++i) {
+    std::vector<double> values = QuietValues(i);
+    for (double& value : values) value *= std::pow(1.3, std::max(0, i - 399));
+    set.rows.Add({kWeb, MinuteTick(i).end, 7, 0, values}, config.timezone);
+  }
+  return set;
+}
+
+TEST_F(EngineTest, AModelThatWouldCryWolfDoesNotReplaceOneThatDoesNot) {
+  config_.detect.mode = "calibrated";
+  const Trained refused = Engine::Fit(ChangedSet(config_));
+  EXPECT_EQ(refused.detector, nullptr);
+  EXPECT_THAT(refused.error, ::testing::HasSubstr("newest 100 samples"));
+  EXPECT_THAT(refused.error, ::testing::HasSubstr("(the model in use: 0)"));
+  auto no_better = ChangedSet(config_);
+  no_better.alerts = 60;  // the one in use is no better
+  EXPECT_NE(Engine::Fit(std::move(no_better)).detector, nullptr);
+  auto first = ChangedSet(config_);
+  first.held = 0;
+  EXPECT_NE(Engine::Fit(std::move(first)).detector, nullptr);
+}
+
+TEST_F(EngineTest, HoldsOutAFifthWhereAModelIsToBeReplaced) {
+  Quiet(40);
+  size_t best = 0;
+  const Time now = MinuteTick(minute_).end;
+  auto sets = engine_->TrainingSets(now, &best);
+  EXPECT_EQ(sets.at(0).held, 0u);
+  engine_->Adopt(Engine::Fit(std::move(sets[0])), now);
+  Quiet(10);
+  EXPECT_EQ(engine_->TrainingSets(MinuteTick(minute_).end, &best).at(0).held, 10u);
+}
+
 TEST_F(EngineTest, SamplesOfPoorQualityDoNotTrain) {
   for (int i = 0; i < 30; ++i) {
     Collected partial = Readings(QuietValues(i));
@@ -341,6 +379,30 @@ TEST_F(EngineTest, InAWindowABurstIsJudgedAndNotTold) {
   EXPECT_GE(Shown().gated_total.at({"maintenance", "web"}), 1u);
   Step(QuietValues(minute_));
   EXPECT_EQ(StoredSamples().back().flags & kMaintenance, 0u);
+}
+
+TEST_F(EngineTest, AMuteHoldsWhatWaitsForTheRound) {
+  Quiet(12);
+  Tick(Readings(BurstValues()));
+  Changes changes;
+  const Time now = MinuteTick(minute_).end + seconds(1);
+  ASSERT_TRUE(engine_->silences().Add(
+      {.kind = SilenceKind::kMute, .starts_at = now, .ends_at = now + hours(1)}, now, changes));
+  engine_->Record(std::move(changes));
+  EXPECT_EQ(engine_->Round(now + seconds(1)).worst, Verdict::kLogOnly);
+  EXPECT_TRUE(Stored().empty());
+}
+
+TEST_F(EngineTest, AnIncidentMarkedRealGoesOnUnlearned) {
+  Quiet(12);
+  Step(BurstValues());
+  Changes changes;
+  ASSERT_TRUE(engine_->MarkAnomaly({Stored().at(0).id, Mark::kReal, ""}, MinuteTick(minute_).end,
+                                   "ann", changes));
+  engine_->Record(std::move(changes));
+  EXPECT_EQ(StoredSamples().back().flags & kConfirmedReal, kConfirmedReal);
+  Step(BurstValues());
+  EXPECT_EQ(StoredSamples().back().flags & kConfirmedReal, kConfirmedReal);
 }
 
 }  // namespace

@@ -112,6 +112,11 @@ TEST_F(WebServerTest, RefusesWrongMethodsWithAllow) {
     ExpectError(answer, 405, "GET");
     EXPECT_NE(answer.head.find("Allow: GET, HEAD\r\n"), std::string::npos) << method;
   }
+  for (const char* method : {"TRACE", "BREW"}) {
+    const auto answer = Ask(method, "/metrics");
+    ExpectError(answer, 405, "method");
+    EXPECT_NE(answer.head.find("Allow: GET, HEAD, POST\r\n"), std::string::npos) << method;
+  }
   const auto run = Ask("GET", "/run");
   ExpectError(run, 405, "POST");
   EXPECT_NE(run.head.find("Allow: POST\r\n"), std::string::npos);
