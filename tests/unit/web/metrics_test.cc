@@ -73,8 +73,7 @@ TEST(Metrics, HaveARowInTheReference) {
   }
 }
 
-// promtool reads the same file: scripts/test runs `promtool check metrics` over it where it is
-// installed.
+// promtool reads a live page in tests/e2e/eleven_features_test.py.
 TEST(Metrics, LookAsRecorded) {
   auto view = SampleView();
   std::string page = Render(*view);
