@@ -180,7 +180,9 @@ std::vector<Route> SilencesOf(const ApiContext& c, SilenceKind kind) {
           [c, kind](const WebRequest&) { return ListSilences(*c.view.Get(), kind); }),
       Post(
           path, "Begins a " + what + ": judged and stored, told to nobody, not trained on.",
-          {{200, "It, with its id.", "Silence"}, {409, "There are too many.", "Error"}},
+          {{200, "It, with its id.", "Silence"},
+           {404, "There is no such scope.", "Error"},
+           {409, "Times that cannot be, or too many of them.", "Error"}},
           [c, kind](const WebRequest& request) { return BeginSilence(c, kind, request); }, body),
       Post(
           path + "/{id}/end", "Ends a " + what + " now.",

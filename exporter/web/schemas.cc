@@ -401,6 +401,8 @@ Json ObjectSchema(const Object& object) {
           {"additionalProperties", false}};
 }
 
+constexpr const char* kDurationPattern = "^[0-9]{1,6}[smhd]$";
+
 Json TextSchema(size_t most, const char* help) {
   return {{"type", "string"}, {"maxLength", most}, {"description", help}};
 }
@@ -414,13 +416,19 @@ Json BodySchema(const Json& members = Json::object()) {
   return {{"type", "object"}, {"properties", properties}, {"additionalProperties", false}};
 }
 
+Json TimeSchema(const char* help) {
+  return {{"type", "string"}, {"format", "date-time"}, {"description", help}};
+}
+
 Json SilenceSchema(bool window) {
-  Json members{{"duration", TextSchema(kMaxBy, "Such as 2h; or ends_at.")},
-               {"ends_at", TextSchema(kMaxBy, "RFC 3339; or duration.")},
+  Json members{{"duration",
+                {{"type", "string"},
+                 {"pattern", kDurationPattern},
+                 {"description", "Such as 2h; an hour without it and ends_at."}}},
+               {"ends_at", TimeSchema("Instead of a duration.")},
                {"entity", TextSchema(kMaxTextParam, "Exactly this entity; all without it.")},
                {"scope", TextSchema(kMaxTextParam, "Exactly this scope; all without it.")}};
-  if (window)
-    members["starts_at"] = TextSchema(kMaxBy, "RFC 3339, up to 31 days ago; now without it.");
+  if (window) members["starts_at"] = TimeSchema("Up to 31 days ago; now without it.");
   return BodySchema(members);
 }
 

@@ -31,14 +31,18 @@ Result<Time> TimeMember(const TextMembers& body, const std::string& name) {
   return InvalidArgument(name + ": want a time as 2026-11-23T03:02:00Z");
 }
 
-Result<Time> EndOf(const TextMembers& body, Time starts_at) {
-  if (body.contains("ends_at") == body.contains("duration"))
-    return InvalidArgument("want either \"duration\", such as \"2h\", or \"ends_at\"");
-  if (body.contains("ends_at")) return TimeMember(body, "ends_at");
-  const auto duration = ParseDuration(body.at("duration"));
-  if (!duration || *duration > kLongest)
-    return InvalidArgument("duration: want such as \"30m\" or \"2h\", at most 366 days");
-  return starts_at + *duration;
+// As kDurationPattern says.
+Result<Duration> DurationMember(const TextMembers& body) {
+  const auto it = body.find("duration");
+  if (it == body.end()) return Duration(hours(1));
+  const std::string& text = it->second;
+  const size_t digits = text.find_first_not_of("0123456789");
+  const bool formed = digits != text.npos && digits >= 1 && digits <= 6 &&
+                      digits + 1 == text.size() &&
+                      std::string_view("smhd").find(text.back()) != std::string_view::npos;
+  auto duration = formed ? ParseDuration(text) : Result<Duration>(InvalidArgument(""));
+  if (duration) return duration;
+  return InvalidArgument("duration: want a number and s, m, h or d, such as \"30m\" or \"2h\"");
 }
 
 Result<Silence> SilenceOf(const TextMembers& body, SilenceKind kind, Time now) {
@@ -54,12 +58,23 @@ Result<Silence> SilenceOf(const TextMembers& body, SilenceKind kind, Time now) {
   if (body.contains("starts_at")) {
     AIOPS_TRY(s.starts_at, TimeMember(body, "starts_at"));
   }
-  AIOPS_TRY(s.ends_at, EndOf(body, s.starts_at));
-  if (s.ends_at <= s.starts_at) return InvalidArgument("it must end after it begins");
-  if (s.ends_at - s.starts_at > kLongest || s.starts_at > now + kLongest)
-    return InvalidArgument("at most 366 days, and at most so far ahead");
-  if (s.starts_at < now - kFarthestBack) return InvalidArgument("starts_at: at most 31 days ago");
+  AIOPS_TRY(const Duration lasts, DurationMember(body));
+  s.ends_at = s.starts_at + lasts;
+  if (body.contains("ends_at")) {
+    AIOPS_TRY(s.ends_at, TimeMember(body, "ends_at"));
+  }
   return s;
+}
+
+// Well-formed, and yet not to be had.
+std::optional<std::string> Impossible(const Silence& s, const TextMembers& body, Time now) {
+  if (body.contains("ends_at") && body.contains("duration"))
+    return "want \"duration\" or \"ends_at\", not both";
+  if (s.ends_at <= s.starts_at) return "it must end after it begins";
+  if (s.ends_at - s.starts_at > kLongest || s.starts_at > now + kLongest)
+    return "at most 366 days, and at most so far ahead";
+  if (s.starts_at < now - kFarthestBack) return "starts_at: at most 31 days ago";
+  return std::nullopt;
 }
 
 // A name that nobody has is allowed (who is watched may come later), but not one that is mistyped.
@@ -91,8 +106,10 @@ WebResponse BeginSilence(const ApiContext& context, SilenceKind kind, const WebR
   if (!body) return ErrorResponse(400, body.error().message);
   const auto silence = SilenceOf(*body, kind, context.clock.Now());
   if (!silence) return ErrorResponse(400, silence.error().message);
+  if (const auto why = Impossible(*silence, *body, context.clock.Now()))
+    return ErrorResponse(409, *why);
   if (const auto unknown = Unknown(*silence, *context.view.Get()))
-    return ErrorResponse(400, *unknown);
+    return ErrorResponse(404, *unknown);
   return Execute(context.commands, CommandOf(request, SilenceCommand{*silence}, AuthorIn(*body)),
                  context.stopping);
 }

@@ -10,7 +10,7 @@ namespace aiops {
 namespace {
 
 constexpr size_t kReadAtOnce = 16 * 1024;
-constexpr size_t kMaxDrained = 1 << 20;
+constexpr size_t kMaxDrained = 8 << 20;  // of a body that was refused, so that the refusal is read
 constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
 
 WebResponse TryAgain(std::string_view why) {

@@ -360,17 +360,21 @@ TEST_F(WebServerTest, TakesWindowsMutesAndMarks) {
              [&] { return Ask("POST", "/anomalies/7/expected", type, R"({"by":"ann"})"); });
   EXPECT_EQ(std::get<MarkCommand>(last_.action).mark, Mark::kExpected);
   EXPECT_EQ(last_.by, "ann");
-  ExpectError(Ask("POST", "/windows"), 400, "duration");
-  ExpectError(
-      Ask("POST", "/windows", type, R"({"duration":"1h","ends_at":"2023-11-15T00:00:00Z"})"), 400,
-      "either");
-  ExpectError(Ask("POST", "/windows", type, R"({"ends_at":"2023-11-14T00:00:00Z"})"), 400,
-              "end after");
-  ExpectError(Ask("POST", "/windows", type, R"({"duration":"9000h"})"), 400, "366 days");
-  ExpectError(Ask("POST", "/mutes", type, R"({"duration":"1h","starts_at":"x"})"), 400,
-              "starts_at");
-  ExpectError(Ask("POST", "/mutes", type, R"({"duration":"1h","scope":"nowhere"})"), 400,
-              "no scope");
+  WithAnswer({200, "{}"}, [&] { return Ask("POST", "/windows"); });
+  EXPECT_EQ(std::get<SilenceCommand>(last_.action).silence.ends_at, kViewTime + hours(1));
+  const auto refused = [&](const std::string& path, const std::string& body, int status,
+                           const std::string& why) {
+    ExpectError(Ask("POST", path, type, body), status, why);
+  };
+  refused("/windows", R"({"duration":"1h","ends_at":"2023-11-15T00:00:00Z"})", 409, "not both");
+  refused("/windows", R"({"ends_at":"2023-11-14T00:00:00Z"})", 409, "end after");
+  refused("/windows", R"({"duration":"9000h"})", 409, "366 days");
+  refused("/windows", R"({"starts_at":"2023-09-14T00:00:00Z"})", 409, "31 days");
+  refused("/windows", R"({"ends_at":"soon"})", 400, "ends_at");
+  for (const char* duration : {"", "2", "h", "2w", "1h30m", "1234567s", "-1h"})
+    refused("/windows", R"({"duration":")" + std::string(duration) + "\"}", 400, "duration");
+  refused("/mutes", R"({"duration":"1h","starts_at":"x"})", 400, "starts_at");
+  refused("/mutes", R"({"duration":"1h","scope":"nowhere"})", 404, "no scope");
   EXPECT_EQ(json::parse(Ask("GET", "/mutes").body)["mutes"].size(), 0u);
 }
 
