@@ -7,22 +7,12 @@
 #include <utility>
 
 #include "base/log.h"
-#include "collect/nginx/grace_check.h"
 #include "text/sanitize.h"
 
 namespace aiops {
 namespace {
 
 constexpr const char* kDefaultFile = "aiops.yml";
-
-KnownNames Known() {
-  KnownNames known;
-  for (const auto* descriptor : AllCollectors()) {
-    known.sources.emplace_back(descriptor->name);
-    known.facts.insert(known.facts.end(), descriptor->facts.begin(), descriptor->facts.end());
-  }
-  return known;
-}
 
 std::vector<WantedFeature> Wanted(const Config& config, const std::string& source) {
   std::vector<WantedFeature> out;
@@ -37,16 +27,6 @@ std::vector<WantedFeature> Wanted(const Config& config, const std::string& sourc
   return out;
 }
 
-CollectorContext ContextFor(const Config& config, const CollectorDescriptor& descriptor,
-                            Clock& clock, HttpClient& http) {
-  CollectorContext context{
-      clock, http, config.collect.interval, Wanted(config, descriptor.name), {}};
-  if (std::string_view(descriptor.name) != "prometheus") return context;
-  for (const auto& rule : config.fact_rules)
-    context.facts.push_back({rule.name, rule.expr, rule.severity, rule.hold});
-  return context;
-}
-
 void MakePlugins(Setup& setup, Clock& clock, HttpClient& http) {
   Section root = setup.document->Root();
   const Section collect = root.Child("collect");
@@ -55,7 +35,6 @@ void MakePlugins(Setup& setup, Clock& clock, HttpClient& http) {
                                       ContextFor(setup.config, *descriptor, clock, http));
     if (collector) setup.collectors.push_back({descriptor, std::move(collector)});
   }
-  CheckGrace(collect.Child("nginx"), setup.config.collect.deadline);
   const Section notify = root.Child("notify");
   for (const auto* descriptor : AllNotifiers()) {
     auto made = descriptor->make(
@@ -81,6 +60,29 @@ Result<Sources> FindSources(const std::string& file, const SetupOptions& options
 
 }  // namespace
 
+KnownNames NamesOfPlugins() {
+  KnownNames known;
+  for (const auto* descriptor : AllCollectors()) {
+    known.sources.emplace_back(descriptor->name);
+    known.facts.insert(known.facts.end(), descriptor->facts.begin(), descriptor->facts.end());
+  }
+  return known;
+}
+
+CollectorContext ContextFor(const Config& config, const CollectorDescriptor& descriptor,
+                            Clock& clock, HttpClient& http) {
+  CollectorContext context{clock,
+                           http,
+                           config.collect.interval,
+                           Wanted(config, descriptor.name),
+                           {},
+                           config.collect.deadline};
+  if (std::string_view(descriptor.name) != "prometheus") return context;
+  for (const auto& rule : config.fact_rules)
+    context.facts.push_back({rule.name, rule.expr, rule.severity, rule.hold});
+  return context;
+}
+
 std::string HostName() {
   std::array<char, 256> name{};
   if (gethostname(name.data(), name.size() - 1) != 0 || name[0] == '\0') return "localhost";
@@ -96,7 +98,7 @@ Result<Setup> MakeSetup(const SetupOptions& options, Clock& clock, HttpClient& h
     LogWarn("--docker is for a try-out; with a configuration set collect.docker.socket",
             {{"file", file}});
   auto document = std::make_unique<Document>(std::move(sources));
-  Config config = ReadConfig(*document, HostName(), Known());
+  Config config = ReadConfig(*document, HostName(), NamesOfPlugins());
   Setup setup{
       std::move(document), std::move(config), file.empty(), file, std::move(checklist), {}, {}};
   MakePlugins(setup, clock, http);

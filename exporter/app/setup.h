@@ -38,6 +38,12 @@ struct Setup {
 // holds all problems, one a line. `clock` and `http` outlive the setup.
 Result<Setup> MakeSetup(const SetupOptions& options, Clock& clock, HttpClient& http);
 
+// What the configuration may name: the sources that were linked in, and their facts.
+KnownNames NamesOfPlugins();
+// What a collector is given. References outlive it.
+CollectorContext ContextFor(const Config& config, const CollectorDescriptor& descriptor,
+                            Clock& clock, HttpClient& http);
+
 // The name of this machine, sanitised.
 std::string HostName();
 

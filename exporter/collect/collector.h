@@ -82,6 +82,7 @@ struct CollectorContext {
   Duration interval;  // of the tick
   std::vector<WantedFeature> features;
   std::vector<WantedFact> facts;
+  Duration deadline = Duration::max();  // of the tick: when an answer is due after its end
 };
 
 // Owned and called by one thread of the pipeline; need not be thread-safe. Explain() is called by

@@ -343,7 +343,7 @@ void NginxLogCollector::AddCounters(Collected& out) const {
 }
 
 std::unique_ptr<Collector> Make(const Section& section, CollectorContext context) {
-  NginxOptions options = ReadNginxOptions(section, context.interval);
+  NginxOptions options = ReadNginxOptions(section, context.interval, context.deadline);
   ReportUnknownFeatures(section, context.features);
   if (options.logs.empty() || (context.features.empty() && !section.Present())) return nullptr;
   return std::make_unique<NginxLogCollector>(std::move(options), std::move(context));

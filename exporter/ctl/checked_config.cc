@@ -5,9 +5,9 @@
 #include <memory>
 
 #include "analyze/analyzer.h"
+#include "app/setup.h"
 #include "base/clock.h"
 #include "collect/collector.h"
-#include "collect/nginx/grace_check.h"
 #include "config/config.h"
 #include "config/reference.h"
 #include "net/http_client.h"
@@ -16,36 +16,6 @@
 
 namespace aiops {
 namespace {
-
-KnownNames NamesOfPlugins() {
-  KnownNames known;
-  for (const auto* collector : AllCollectors()) {
-    known.sources.emplace_back(collector->name);
-    known.facts.insert(known.facts.end(), collector->facts.begin(), collector->facts.end());
-  }
-  return known;
-}
-
-std::vector<WantedFeature> FeaturesOf(const std::string& source, const Config& config) {
-  std::vector<WantedFeature> wanted;
-  for (std::uint32_t s = 0; s < config.scopes.size(); ++s) {
-    const Scope& scope = config.scopes[s];
-    for (std::uint32_t f = 0; f < scope.features.size(); ++f) {
-      const Feature& feature = scope.features[f];
-      if (feature.source == source)
-        wanted.push_back({{s, f}, feature.expr, scope.entity_labels, feature.name});
-    }
-  }
-  return wanted;
-}
-
-std::vector<WantedFact> FactsOf(const std::string& source, const Config& config) {
-  std::vector<WantedFact> wanted;
-  if (source != "prometheus") return wanted;
-  for (const FactRule& rule : config.fact_rules)
-    wanted.push_back({rule.name, rule.expr, rule.severity, rule.hold});
-  return wanted;
-}
 
 // One pass over the document: the core's keys, then those of each plug-in.
 class Reader {
@@ -80,18 +50,16 @@ class Reader {
   void ReadCollectors(CheckedConfig& out) {
     const auto collect = root_.Child("collect");
     for (const auto* collector : AllCollectors()) {
-      const auto features = FeaturesOf(collector->name, config_);
-      const auto made = collector->make(
-          collect.Child(collector->section, collector->help),
-          {clock_, *http_, config_.collect.interval, features, FactsOf(collector->name, config_)});
+      const CollectorContext context = ContextFor(config_, *collector, clock_, *http_);
+      const auto made =
+          collector->make(collect.Child(collector->section, collector->help), context);
       if (made) {
         out.sources.emplace_back(collector->name);
         continue;
       }
-      for (const auto& feature : features)
+      for (const auto& feature : context.features)
         out.missing.push_back(feature.name + " (" + collector->name + ")");
     }
-    CheckGrace(collect.Child("nginx"), config_.collect.deadline);
   }
 
   void ReadNotifiers(CheckedConfig& out) {

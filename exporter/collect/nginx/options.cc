@@ -82,9 +82,19 @@ LineOptions ReadLines(const Section& section) {
   return lines;
 }
 
+// One that was set must be over before the answer is due. One that cannot be read was reported.
+void CheckGrace(const Section& section, Duration deadline) {
+  if (!section.Has("grace")) return;
+  const Duration grace = section.Duration("grace", Duration{}, {.min = "0s", .max = "1m"});
+  if (grace < deadline) return;
+  section.Report("grace", "found " + FormatDuration(grace) + ", want less than collect.deadline (" +
+                              FormatDuration(deadline) +
+                              "), when the answer is due: lower the one or raise the other");
+}
+
 }  // namespace
 
-NginxOptions ReadNginxOptions(const Section& section, Duration interval) {
+NginxOptions ReadNginxOptions(const Section& section, Duration interval, Duration deadline) {
   NginxOptions options;
   options.logs = section.Strings("logs", {"/var/log/nginx/access.log"},
                                  {.help = "Access logs to follow, by path or shell pattern. "
@@ -95,6 +105,7 @@ NginxOptions ReadNginxOptions(const Section& section, Duration interval) {
                "collect.deadline.",
        .min = "0s",
        .max = "1m"});
+  CheckGrace(section, deadline);
   const std::string start = section.Choice(
       "start", "end", {"end", "beginning"},
       {.help = "Where a first start begins: at the end of the log, or with all that is in it."});

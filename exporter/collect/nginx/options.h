@@ -22,8 +22,8 @@ struct NginxOptions {
   SiteOptions sites;
 };
 
-// Declares, reads and checks all keys; problems go to the section's document. `interval` of the
-// tick.
-NginxOptions ReadNginxOptions(const Section& section, Duration interval);
+// Declares, reads and checks all keys; problems go to the section's document. `interval` and
+// `deadline` of the tick: a grace that was set must end before the latter.
+NginxOptions ReadNginxOptions(const Section& section, Duration interval, Duration deadline);
 
 }  // namespace aiops
