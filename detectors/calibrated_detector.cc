@@ -53,19 +53,11 @@ class CalibratedDetector final : public Detector {
 };
 
 Result<void> CalibratedDetector::Fit(MatrixView samples, std::span<const Moment> moments) {
-  if (samples.cols != options_.features.size())
-    return InvalidArgument("training rows have " + std::to_string(samples.cols) +
-                           " features, not " + std::to_string(options_.features.size()));
-  std::vector<double> usable;
+  AIOPS_TRY(const CoveredRows usable,
+            SelectCovered(samples, options_.features.size(), options_.min_coverage));
   std::vector<Moment> when;
-  for (size_t i = 0; i < samples.rows; ++i) {
-    const auto row = samples.Row(i);
-    if (!IsCovered(PresentShare(row), options_.min_coverage)) continue;
-    usable.insert(usable.end(), row.begin(), row.end());
-    when.push_back(moments[i]);
-  }
-  AIOPS_TRY(auto fitted,
-            CalibratedModel::Fit({usable.data(), when.size(), samples.cols}, when, options_));
+  for (const size_t place : usable.places) when.push_back(moments[place]);
+  AIOPS_TRY(auto fitted, CalibratedModel::Fit(usable.view(), when, options_));
   model_ = std::make_shared<const CalibratedModel>(std::move(fitted));
   stream_ = model_->start;
   stream_model_ = model_->id;

@@ -16,6 +16,21 @@ double PresentShare(std::span<const double> x) {
   return static_cast<double>(present) / static_cast<double>(x.size());
 }
 
+Result<CoveredRows> SelectCovered(MatrixView window, size_t width, double least) {
+  if (window.cols != width)
+    return InvalidArgument("training rows have " + std::to_string(window.cols) + " features, not " +
+                           std::to_string(width));
+  CoveredRows out;
+  out.width = width;
+  for (size_t i = 0; i < window.rows; ++i) {
+    const auto row = window.Row(i);
+    if (!IsCovered(PresentShare(row), least)) continue;
+    out.values.insert(out.values.end(), row.begin(), row.end());
+    out.places.push_back(i);
+  }
+  return out;
+}
+
 Verdict HybridVerdict(const HybridEvidence& evidence) {
   if (evidence.forest_critical) return Verdict::kCritical;
   if (evidence.forest_warning || evidence.ewma_anomalies >= 2) return Verdict::kWarning;

@@ -4,7 +4,10 @@
 
 #include <cstdint>
 #include <span>
+#include <vector>
 
+#include "base/result.h"
+#include "detectors/matrix_view.h"
 #include "model/sample.h"
 #include "model/score.h"
 
@@ -23,6 +26,17 @@ inline constexpr std::uint32_t kNeverLearned = kPartial | kMaintenance | kConfir
 // The share of finite values; 0 for none at all. IsCovered: whether that is enough to judge.
 double PresentShare(std::span<const double> x);
 inline bool IsCovered(double share, double least) { return share > 0 && share >= least - 1e-9; }
+
+// The rows of a training window that are covered.
+struct CoveredRows {
+  std::vector<double> values;  // row-major
+  std::vector<size_t> places;  // of each row in the window
+  size_t width = 0;
+
+  MatrixView view() const { return {values.data(), places.size(), width}; }
+};
+// InvalidArgument where the window has not `width` features.
+Result<CoveredRows> SelectCovered(MatrixView window, size_t width, double least);
 
 // The table: forest CRITICAL -> critical; forest WARNING or >= 2 features -> warning; 1 feature ->
 // log_only.

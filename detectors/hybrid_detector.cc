@@ -47,17 +47,8 @@ class HybridDetector final : public Detector {
 };
 
 Result<void> HybridDetector::Fit(MatrixView samples, std::span<const Moment> /*moments*/) {
-  if (samples.cols != ewma_.width())
-    return InvalidArgument("training rows have " + std::to_string(samples.cols) +
-                           " features, not " + std::to_string(ewma_.width()));
-  std::vector<double> usable;
-  for (size_t i = 0; i < samples.rows; ++i) {
-    const auto row = samples.Row(i);
-    if (Covered(PresentShare(row))) usable.insert(usable.end(), row.begin(), row.end());
-  }
-  const MatrixView rows{usable.data(), usable.size() / std::max<size_t>(1, samples.cols),
-                        samples.cols};
-  AIOPS_TRY(auto fitted, ForestModel::Fit(rows, options_.forest));
+  AIOPS_TRY(const CoveredRows usable, SelectCovered(samples, ewma_.width(), options_.min_coverage));
+  AIOPS_TRY(auto fitted, ForestModel::Fit(usable.view(), options_.forest));
   model_ = std::make_shared<const ForestModel>(std::move(fitted));
   return {};
 }

@@ -15,9 +15,15 @@ namespace aiops {
 namespace {
 
 constexpr size_t kBytesPerSavedNode = 10;
-std::vector<float> ForestRow(std::span<const double> x) {
-  std::vector<float> row(x.size());
+// Reuses `row`.
+void ToForestRow(std::span<const double> x, std::vector<float>& row) {
+  row.resize(x.size());
   std::transform(x.begin(), x.end(), row.begin(), ForestValue);
+}
+
+std::vector<float> ForestRow(std::span<const double> x) {
+  std::vector<float> row;
+  ToForestRow(x, row);
   return row;
 }
 
@@ -120,9 +126,10 @@ std::vector<double> IsolationForest::ScoreAll(MatrixView rows) const {
   AIOPS_CHECK(rows.rows == 0 || rows.cols == width_);
   std::vector<double> scores(rows.rows);
   std::vector<size_t> complete;
+  std::vector<float> row;
   std::vector<float> blocks;  // of kSweepRows rows, column after column
   for (size_t i = 0; i < rows.rows; ++i) {
-    const std::vector<float> row = ForestRow(rows.Row(i));
+    ToForestRow(rows.Row(i), row);
     if (!IsComplete(row)) {
       scores[i] = ScoreIncomplete(row.data());
       continue;
