@@ -130,13 +130,13 @@ void ReadPatience(const Section& detect, DetectConfig& config) {
 
 std::bitset<kPartNames.size()> ReadWithout(const Section& calibrated) {
   std::bitset<kPartNames.size()> without;
+  const std::vector<std::string> known(kPartNames.begin(), kPartNames.end());
   for (const auto& name : calibrated.Strings(
            "without", {},
-           {.help = "Parts of the calibrated score that are switched off: shift, breadth, jump, "
-                    "season, forest, burst, residual, run_budget, recalibration."})) {
+           {.help = "Parts of the calibrated score that are switched off: " + Join(known, ", ") +
+                    "."})) {
     const auto part = std::find(kPartNames.begin(), kPartNames.end(), name);
     if (part == kPartNames.end()) {
-      const std::vector<std::string> known(kPartNames.begin(), kPartNames.end());
       const std::string nearest = Nearest(name, known);
       calibrated.Report("without", Found(name, "names of parts") +
                                        (nearest.empty() ? "" : "; did you mean " + nearest + "?"));
