@@ -145,6 +145,13 @@ std::vector<Anomaly> AnomalyTracker::CloseVanished(
   return changed;
 }
 
+std::set<EntityKey> AnomalyTracker::OpenAndReal() const {
+  std::set<EntityKey> out;
+  for (const auto& [subject, episode] : episodes_)
+    if (episode.anomaly.mark == Mark::kReal) out.insert(episode.anomaly.key);
+  return out;
+}
+
 void AnomalyTracker::TakeMark(const Anomaly& marked) {
   const auto take = [&](Anomaly& anomaly) {
     if (anomaly.id != marked.id) return;

@@ -5,6 +5,7 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <tuple>
 #include <vector>
@@ -73,6 +74,8 @@ class AnomalyTracker {
   void ForgetClosedBefore(Time time);
   void RememberClosed(std::vector<Anomaly> closed) { closed_ = std::move(closed); }
   std::vector<Anomaly> open() const;  // newest first
+  // Whose open anomaly somebody marked as real: no baseline learns while it goes on.
+  std::set<EntityKey> OpenAndReal() const;
   const std::map<CounterKey, std::uint64_t>& opened_total() const { return opened_total_; }
 
  private:

@@ -29,24 +29,23 @@ std::string Subject(const Silence& s) {
 // What a command is about, and what the person said; most are about the daemon itself.
 struct SubjectOf {
   AuditEntry& entry;
-  void operator()(const AcknowledgeCommand& c) const {
-    entry.object = "anomaly " + std::to_string(c.anomaly_id);
-    entry.text = Sanitize(c.why, kMaxTextBytes);
-  }
-  void operator()(const MarkCommand& c) const {
-    entry.object = "anomaly " + std::to_string(c.anomaly_id);
-    entry.text = Sanitize(c.why, kMaxTextBytes);
-  }
-  void operator()(const SilenceCommand& c) const {
-    entry.object = Sanitize(Subject(c.silence), kMaxTextBytes);
-    entry.text = Sanitize(c.silence.why, kMaxTextBytes);
-  }
+  void operator()(const AcknowledgeCommand& c) const { OfAnomaly(c.anomaly_id, c.why); }
+  void operator()(const MarkCommand& c) const { OfAnomaly(c.anomaly_id, c.why); }
+  void operator()(const SilenceCommand& c) const { Tell(Subject(c.silence), c.silence.why); }
   void operator()(const EndSilenceCommand& c) const {
-    entry.object = std::string(ToString(c.kind)) + " " + std::to_string(c.id);
-    entry.text = Sanitize(c.why, kMaxTextBytes);
+    Tell(std::string(ToString(c.kind)) + " " + std::to_string(c.id), c.why);
   }
   template <class Other>
   void operator()(const Other&) const {}
+
+ private:
+  void OfAnomaly(std::int64_t id, const std::string& why) const {
+    Tell("anomaly " + std::to_string(id), why);
+  }
+  void Tell(const std::string& object, const std::string& why) const {
+    entry.object = Sanitize(object, kMaxTextBytes);
+    entry.text = Sanitize(why, kMaxTextBytes);
+  }
 };
 
 std::string Words(const CommandResult& result) {

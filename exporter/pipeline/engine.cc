@@ -21,6 +21,12 @@ Effect EffectOf(Gate gate) {
   return gate == Gate::kBackfill || gate == Gate::kBootGrace ? Effect::kPast : Effect::kMayClose;
 }
 
+// Of a sample's flags.
+Gate SilenceGate(std::uint32_t flags) {
+  if (flags & kMaintenance) return Gate::kMaintenance;
+  return flags & kMuted ? Gate::kMute : Gate::kNone;
+}
+
 }  // namespace
 
 Engine::Engine(const Config& config, Store& store, EngineOptions options, Publish publish)
@@ -63,14 +69,11 @@ void Engine::OnTick(const Tick& tick, std::vector<Answer> answers, bool manual) 
       return FloorTo(tick.end, judge_.FindScope(s.key.scope)->interval) != tick.end;
     });
   }
-  std::set<EntityKey> real;  // incidents that go on
-  for (const Anomaly& open : tracker_.open())
-    if (open.mark == Mark::kReal) real.insert(open.key);
+  const std::set<EntityKey> real = tracker_.OpenAndReal();
   Changes changes;
   changes.samples = TakePast(std::move(assembled.past));
   for (auto& sample : assembled.samples) {
-    FlagCoverage(sample, config_.detect.min_coverage);
-    sample.flags |= silences_.FlagsAt(sample.key, sample.time);
+    Flag(sample);
     if (real.contains(sample.key)) sample.flags |= kConfirmedReal;
     const Labels& labels = assembled.labels[sample.key];
     judge_.Add(sample, labels);
@@ -91,14 +94,18 @@ void Engine::OnTick(const Tick& tick, std::vector<Answer> answers, bool manual) 
   Commit(std::move(changes));
 }
 
+void Engine::Flag(Sample& sample) const {
+  FlagCoverage(sample, config_.detect.min_coverage);
+  sample.flags |= silences_.FlagsAt(sample.key, sample.time);
+}
+
 std::vector<Sample> Engine::TakePast(std::vector<Sample> past) {
   std::erase_if(past, [&](const Sample& s) {
     const auto stored = store_.ReadSamples({s.key, s.time - Duration(1), s.time, s.schema, 1});
     return stored && !stored->empty();
   });
   for (auto& sample : past) {
-    FlagCoverage(sample, config_.detect.min_coverage);
-    sample.flags |= silences_.FlagsAt(sample.key, sample.time);
+    Flag(sample);
     judge_.Add(sample, {});
   }
   return past;
@@ -141,27 +148,21 @@ void Engine::ObserveFacts(const Tick& tick, const std::vector<Answer>& answers, 
     if (!answered.at(before.collector)) now.push_back(std::move(before));
   facts_ = std::move(now);
   for (const auto& fact : facts_)
-    if (const auto gate = FactGate(fact.key, tick.end))
-      ++gated_total_[{std::string(ToString(*gate)), fact.key.scope}];
+    if (const Gate gate = FactGate(fact.key, tick.end); gate != Gate::kNone)
+      ++gated_total_[{std::string(ToString(gate)), fact.key.scope}];
   changes.anomalies = tracker_.ObserveFacts(tick.end, facts_, silent, [&](const EntityKey& key) {
-    return FactGate(key, tick.end).has_value();
+    return FactGate(key, tick.end) != Gate::kNone;
   });
 }
 
-std::optional<Gate> Engine::FactGate(const EntityKey& key, Time time) const {
-  if (time < silent_until_) return Gate::kBootGrace;
-  const std::uint32_t flags = silences_.FlagsAt(key, time);
-  if (flags & kMaintenance) return Gate::kMaintenance;
-  if (flags & kMuted) return Gate::kMute;
-  return std::nullopt;
+Gate Engine::FactGate(const EntityKey& key, Time time) const {
+  return time < silent_until_ ? Gate::kBootGrace : SilenceGate(silences_.FlagsAt(key, time));
 }
 
 Gate Engine::PolicyGate(const Judged& judged) const {
   if (judged.flags & kBackfill) return Gate::kBackfill;
-  if (judged.flags & kMaintenance) return Gate::kMaintenance;
-  if (judged.flags & kMuted) return Gate::kMute;
-  if (judged.time < silent_until_) return Gate::kBootGrace;
-  return Gate::kNone;
+  if (const Gate gate = SilenceGate(judged.flags); gate != Gate::kNone) return gate;
+  return judged.time < silent_until_ ? Gate::kBootGrace : Gate::kNone;
 }
 
 void Engine::Count(const Judged& judged) {

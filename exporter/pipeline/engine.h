@@ -115,6 +115,7 @@ class Engine {
   void Fill(View& view) const;
 
  private:
+  void Flag(Sample& sample) const;
   // What is new in it. A stored sample stays as it is: the past of one source is narrower.
   std::vector<Sample> TakePast(std::vector<Sample> past);
   std::vector<TrackedFact> ApplyPolicy(const std::vector<Answer>& answers) const;
@@ -122,7 +123,7 @@ class Engine {
   void Commit(Changes changes);
   void RecordSlices(const Reflag& whole);
   void MarkSamples(const Anomaly& anomaly, Changes& changes) const;
-  std::optional<Gate> FactGate(const EntityKey& key, Time time) const;
+  Gate FactGate(const EntityKey& key, Time time) const;
   Result<std::optional<Anomaly>> FindAnomaly(std::int64_t id) const;
   Gate PolicyGate(const Judged& judged) const;
   Verdict Gated(Judged& judged, Changes& changes);

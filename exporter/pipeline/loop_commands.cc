@@ -6,6 +6,7 @@
 #include "pipeline/audit.h"
 #include "pipeline/detect_loop.h"
 #include "pipeline/run_report.h"
+#include "pipeline/silence_json.h"
 
 namespace aiops {
 namespace {
@@ -23,18 +24,6 @@ CommandResult Refuse(int status, const std::string& why) {
 
 CommandResult NoAnomaly(std::int64_t id) {
   return Refuse(404, "there is no anomaly " + std::to_string(id) + "; GET /anomalies lists them");
-}
-
-Json SilenceMembers(const Silence& s) {
-  const auto text = [](const std::string& t) { return t.empty() ? Json(nullptr) : Json(t); };
-  return {{"id", s.id},
-          {"kind", ToString(s.kind)},
-          {"scope", text(s.scope)},
-          {"entity", text(s.entity)},
-          {"starts_at", FormatTime(s.starts_at)},
-          {"ends_at", FormatTime(s.ends_at)},
-          {"by", s.by},
-          {"why", text(s.why)}};
 }
 
 }  // namespace
@@ -173,13 +162,13 @@ CommandResult DetectLoop::AddSilence(const SilenceCommand& command, const std::s
   silence.by = by;
   const auto added = engine_.silences().Add(std::move(silence), clock_.Now(), changes);
   if (!added) return Refuse(409, added.error().message);
-  return {200, Dump(SilenceMembers(*added)),
+  return {200, Dump(SilenceJson(*added)),
           std::string(ToString(added->kind)) + " " + std::to_string(added->id)};
 }
 
 CommandResult DetectLoop::EndSilence(const EndSilenceCommand& command, Changes& changes) {
   const auto ended = engine_.silences().End(command.kind, command.id, clock_.Now(), changes);
-  if (ended) return {200, Dump(SilenceMembers(*ended))};
+  if (ended) return {200, Dump(SilenceJson(*ended))};
   const std::string kind(ToString(command.kind));
   return Refuse(404, "there is no " + kind + " " + std::to_string(command.id) +
                          " that has not ended; GET /" + kind + "s lists them");

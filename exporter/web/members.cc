@@ -29,11 +29,6 @@ std::optional<std::string> Wrong(const MemberLimits& known, const std::string& n
   return name + ": want a text of at most " + std::to_string(it->second) + " characters";
 }
 
-std::string TextIn(const TextMembers& members, const char* name) {
-  const auto it = members.find(name);
-  return it == members.end() ? "" : it->second;
-}
-
 }  // namespace
 
 Result<TextMembers> ReadMembers(const std::string& text, MemberLimits known) {
@@ -48,6 +43,11 @@ Result<TextMembers> ReadMembers(const std::string& text, MemberLimits known) {
     members[name] = Sanitize(value.get<std::string>(), kMaxBytesPerCharacter * known[name]);
   }
   return members;
+}
+
+std::string TextIn(const TextMembers& members, const char* name) {
+  const auto it = members.find(name);
+  return it == members.end() ? "" : it->second;
 }
 
 std::string ReasonIn(const TextMembers& members) {

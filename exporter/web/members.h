@@ -15,7 +15,8 @@ using MemberLimits = std::map<std::string, std::size_t>;  // longest text, in ch
 // The error is the sentence for the 400.
 Result<TextMembers> ReadMembers(const std::string& body, MemberLimits known = {});
 
-std::string ReasonIn(const TextMembers& members);  // why and comment
-std::string AuthorIn(const TextMembers& members);  // by, or empty
+std::string TextIn(const TextMembers& members, const char* name);  // empty where it is not
+std::string ReasonIn(const TextMembers& members);                  // why and comment
+std::string AuthorIn(const TextMembers& members);                  // by, or empty
 
 }  // namespace aiops

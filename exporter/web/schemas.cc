@@ -401,8 +401,6 @@ Json ObjectSchema(const Object& object) {
           {"additionalProperties", false}};
 }
 
-constexpr const char* kDurationPattern = "^[0-9]{1,6}[smhd]$";
-
 Json TextSchema(size_t most, const char* help) {
   return {{"type", "string"}, {"maxLength", most}, {"description", help}};
 }

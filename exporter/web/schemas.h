@@ -10,6 +10,8 @@ namespace aiops {
 // Longest texts of an acknowledgement, in characters.
 inline constexpr size_t kMaxWhy = 500;
 inline constexpr size_t kMaxBy = 100;
+// How long a window or mute lasts.
+inline constexpr char kDurationPattern[] = "^[0-9]{1,6}[smhd]$";
 
 // components.schemas of an OpenAPI 3.1 document: JSON Schema 2020-12. Objects are closed: a member
 // that is not described is a mistake.

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "pipeline/silence_json.h"
 #include "text/sanitize.h"
 #include "web/api.h"
 #include "web/json_values.h"
@@ -13,17 +14,6 @@ namespace {
 
 constexpr Duration kLongest = hours(24 * 366);
 constexpr Duration kFarthestBack = hours(24 * 31);  // samples of so long ago are rewritten
-
-Json ToJson(const Silence& s) {
-  return {{"id", s.id},
-          {"kind", ToString(s.kind)},
-          {"scope", TextJson(s.scope)},
-          {"entity", TextJson(s.entity)},
-          {"starts_at", TimeJson(s.starts_at)},
-          {"ends_at", TimeJson(s.ends_at)},
-          {"by", TextJson(s.by)},
-          {"why", TextJson(s.why)}};
-}
 
 Result<Time> TimeMember(const TextMembers& body, const std::string& name) {
   auto time = ParseTime(body.at(name));
@@ -46,13 +36,10 @@ Result<Duration> DurationMember(const TextMembers& body) {
 }
 
 Result<Silence> SilenceOf(const TextMembers& body, SilenceKind kind, Time now) {
-  const auto text = [&](const char* name) {
-    return body.contains(name) ? body.at(name) : std::string();
-  };
   Silence s;
   s.kind = kind;
-  s.scope = text("scope");
-  s.entity = text("entity");
+  s.scope = TextIn(body, "scope");
+  s.entity = TextIn(body, "entity");
   s.why = ReasonIn(body);
   s.starts_at = now;
   if (body.contains("starts_at")) {
@@ -92,7 +79,7 @@ std::optional<std::string> Unknown(const Silence& silence, const View& view) {
 WebResponse ListSilences(const View& view, SilenceKind kind) {
   Json list = Json::array();
   for (const Silence& silence : view.silences)
-    if (silence.kind == kind) list.push_back(ToJson(silence));
+    if (silence.kind == kind) list.push_back(SilenceJson(silence));
   return JsonResponse(Dump({{std::string(ToString(kind)) + "s", list}}));
 }
 
