@@ -180,8 +180,7 @@ void AddBacktestCommand(CommandLine& line) {
   line.Run(command, [&line, options] {
     const auto done = Run(*options, line);
     if (done) return int{kExitOk};
-    line.err << TerminalText(done.error().message) << "\n";
-    return done.error().kind == ErrorKind::kInvalidArgument ? int{kExitUsage} : int{kExitFailed};
+    return Fail(done.error(), line);
   });
 }
 

@@ -11,7 +11,6 @@
 
 #include "ctl/command.h"
 #include "ctl/csv_table.h"
-#include "ctl/terminal.h"
 #include "detectors/isolation_forest.h"
 
 namespace aiops {
@@ -116,10 +115,7 @@ void AddBenchForestCommand(CommandLine& line) {
   line.Run(command, [&line, options] {
     const auto table = LoadCsv(options->csv, options->columns);
     const auto figures = table ? Measure(*table, *options) : Result<Figures>(table.error());
-    if (!figures) {
-      line.err << TerminalText(figures.error().message) << "\n";
-      return int{kExitUsage};
-    }
+    if (!figures) return Fail(figures.error(), line);
     Print(*figures, options->json, line.out);
     return int{kExitOk};
   });

@@ -8,6 +8,7 @@
 #include <iosfwd>
 #include <string>
 
+#include "base/result.h"
 #include "ctl/invocation.h"
 
 namespace CLI {
@@ -37,6 +38,9 @@ struct CommandLine {
   // What runs, and gives the exit code, when `command` was chosen.
   void Run(CLI::App& command, std::function<int()> run);
 };
+
+// Tells the error, and returns the exit code that it stands for: wrong usage, or failed.
+int Fail(const Error& error, CommandLine& line);
 
 void AddCheckConfigCommand(CommandLine& line);
 void AddConfigReferenceCommand(CommandLine& line);

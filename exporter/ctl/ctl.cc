@@ -7,6 +7,7 @@
 #include <ostream>
 
 #include "ctl/command.h"
+#include "ctl/terminal.h"
 
 namespace aiops {
 namespace {
@@ -72,6 +73,11 @@ CLI::App& CommandLine::Add(const std::string& name, const std::string& help,
 
 void CommandLine::Run(CLI::App& command, std::function<int()> run) {
   command.callback([this, run = std::move(run)] { chosen = run; });
+}
+
+int Fail(const Error& error, CommandLine& line) {
+  line.err << TerminalText(error.message) << "\n";
+  return error.kind == ErrorKind::kInvalidArgument ? kExitUsage : kExitFailed;
 }
 
 int RunCtl(std::vector<std::string> arguments, const std::string& version, std::ostream& out,

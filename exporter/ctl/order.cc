@@ -35,6 +35,19 @@ int Order(const OnlineOptions& options, const OrderText& text, CommandLine& line
   return kExitOk;
 }
 
+int Show(const OnlineOptions& options, const HttpRequest& request, const char* member,
+         const std::function<std::string(const Json&)>& print, CommandLine& line) {
+  const Answer answer = AskDaemon(options, request, line);
+  if (answer.exit_code != kExitOk) return answer.exit_code;
+  const auto json = ParseJson(answer.body);
+  if (!json || !Member(*json, member).is_array()) {
+    line.err << "that is not the answer of an aiops_exporter: set --web.url\n";
+    return kExitFailed;
+  }
+  line.out << (options.json() ? PrintJson(*json) : print(*json));
+  return kExitOk;
+}
+
 void AddAnomalyId(CLI::App& command, std::int64_t& id) {
   command.add_option("id", id, "Of the anomaly, as `aiopsctl anomalies` shows it.")
       ->required()

@@ -1,7 +1,9 @@
-// How the daemon is told to do something, and its answer shown. For .cc files of this room.
+// How the daemon is asked or told to do something, and its answer shown. For .cc files of this
+// room.
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 
 #include "ctl/command.h"
@@ -20,6 +22,11 @@ struct OrderText {
 
 // Returns the exit code.
 int Order(const OnlineOptions& options, const OrderText& text, CommandLine& line);
+
+// Asks, and prints the answer, which holds the list `member`, for people or for programs. Returns
+// the exit code.
+int Show(const OnlineOptions& options, const HttpRequest& request, const char* member,
+         const std::function<std::string(const Json&)>& print, CommandLine& line);
 
 // The positional argument `id`, an anomaly's.
 void AddAnomalyId(CLI::App& command, std::int64_t& id);

@@ -7,7 +7,6 @@
 
 #include "app/setup.h"
 #include "ctl/command.h"
-#include "ctl/terminal.h"
 #include "pipeline/collector_runner.h"
 #include "pipeline/recording.h"
 
@@ -113,8 +112,7 @@ void AddRecordCommand(CommandLine& line) {
   line.Run(command, [&line, options] {
     const auto done = Record(*options, line.err);
     if (done) return int{kExitOk};
-    line.err << TerminalText(done.error().message) << "\n";
-    return done.error().kind == ErrorKind::kInvalidArgument ? int{kExitUsage} : int{kExitFailed};
+    return Fail(done.error(), line);
   });
 }
 

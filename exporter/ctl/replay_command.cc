@@ -164,8 +164,7 @@ void AddReplayCommand(CommandLine& line) {
   line.Run(command, [&line, options] {
     const auto got = Play(*options);
     if (got) return Compare(*options, *got, line);
-    line.err << TerminalText(got.error().message) << "\n";
-    return got.error().kind == ErrorKind::kInvalidArgument ? int{kExitUsage} : int{kExitFailed};
+    return Fail(got.error(), line);
   });
 }
 

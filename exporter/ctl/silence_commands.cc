@@ -60,21 +60,13 @@ std::string TellMarked(const Json& answer, const Invocation&) {
 }
 
 int List(const OnlineOptions& options, const std::string& kind, CommandLine& line) {
-  const Answer answer = AskDaemon(options, {.path = "/" + kind + "s"}, line);
-  if (answer.exit_code != kExitOk) return answer.exit_code;
-  const auto json = ParseJson(answer.body);
-  const Json& list = json ? Member(*json, (kind + "s").c_str()) : Json();
-  if (!list.is_array()) {
-    line.err << "that is not the answer of an aiops_exporter: set --web.url\n";
-    return kExitFailed;
-  }
-  if (options.json()) {
-    line.out << PrintJson(*json);
-    return kExitOk;
-  }
-  for (const Json& silence : list) line.out << Sentence(silence);
-  if (list.empty()) line.out << "No " << kind << " is in force or to come.\n";
-  return kExitOk;
+  const std::string member = kind + "s";
+  const auto print = [&](const Json& answer) {
+    std::string out;
+    for (const Json& silence : Member(answer, member.c_str())) out += Sentence(silence);
+    return out.empty() ? "No " + kind + " is in force or to come.\n" : out;
+  };
+  return Show(options, {.path = "/" + member}, member.c_str(), print, line);
 }
 
 int Silence(const OnlineOptions& options, const SilenceOptions& silence, const std::string& kind,

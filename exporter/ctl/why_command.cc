@@ -8,6 +8,7 @@
 #include "ctl/command.h"
 #include "ctl/daemon.h"
 #include "ctl/json_text.h"
+#include "ctl/order.h"
 #include "ctl/terminal.h"
 
 namespace aiops {
@@ -49,20 +50,6 @@ std::string PrintAudit(const Json& answer) {
                           TextOf(e, "by"), TextOf(e, "via"), TextOf(e, "address"),
                           TextOf(e, "result"), TextOf(e, "text")});
   return table.rows.empty() ? "Nothing yet.\n" : Render(table);
-}
-
-// Asks, and prints the answer, which holds the list `member`, for people or for programs.
-int Show(const OnlineOptions& options, const HttpRequest& request, const char* member,
-         std::string (*print)(const Json&), CommandLine& line) {
-  const Answer answer = AskDaemon(options, request, line);
-  if (answer.exit_code != kExitOk) return answer.exit_code;
-  const auto json = ParseJson(answer.body);
-  if (!json || !Member(*json, member).is_array()) {
-    line.err << "that is not the answer of an aiops_exporter: set --web.url\n";
-    return kExitFailed;
-  }
-  line.out << (options.json() ? PrintJson(*json) : print(*json));
-  return kExitOk;
 }
 
 int ShowWhy(const WhyOptions& wanted, const OnlineOptions& options, CommandLine& line) {
