@@ -1,7 +1,6 @@
 #include "ctl/backtest.h"
 
 #include <cmath>
-#include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <sstream>
@@ -11,6 +10,7 @@
 #include "fakes/manual_clock.h"
 #include "pipeline/detector_driver.h"
 #include "pipeline/judge.h"
+#include "unit/test_folder.h"
 
 namespace aiops {
 namespace {
@@ -99,12 +99,6 @@ INSTANTIATE_TEST_SUITE_P(Modes, Both, testing::Values("mode: plain", "mode: cali
 
 class BacktestCommand : public testing::Test {
  protected:
-  BacktestCommand() {
-    std::string path = (std::filesystem::temp_directory_path() / "backtest.XXXXXX").string();
-    folder_ = mkdtemp(path.data());
-  }
-  ~BacktestCommand() override { std::filesystem::remove_all(folder_); }
-
   CtlRun Run(const std::string& csv, std::vector<std::string> more = {}) {
     const std::string file = folder_ + "/in.csv";
     std::ofstream(file) << csv;
@@ -127,7 +121,8 @@ class BacktestCommand : public testing::Test {
     return lines;
   }
 
-  std::string folder_;
+  const TestFolder scratch_;
+  const std::string folder_ = scratch_.path();
 };
 
 TEST_F(BacktestCommand, WritesALineForEveryRowBehindTraining) {

@@ -7,6 +7,7 @@
 #include "ctl/checked_config.h"
 #include "ctl/starter_config.h"
 #include "ctl_harness.h"
+#include "unit/test_folder.h"
 
 namespace aiops {
 namespace {
@@ -22,18 +23,13 @@ std::string ReadAll(const std::string& path) {
 
 class Folder {
  public:
-  Folder() {
-    std::string path = (std::filesystem::temp_directory_path() / "aiopsctl.XXXXXX").string();
-    path_ = mkdtemp(path.data());
-  }
-  ~Folder() { std::filesystem::remove_all(path_); }
   std::string File(const std::string& name, const std::string& text = "") const {
-    if (!text.empty()) std::ofstream(path_ + "/" + name) << text;
-    return path_ + "/" + name;
+    if (!text.empty()) std::ofstream(folder_.path() + "/" + name) << text;
+    return folder_.path() + "/" + name;
   }
 
  private:
-  std::string path_;
+  TestFolder folder_;
 };
 
 std::string ProblemsOf(const std::string& yaml) {

@@ -15,6 +15,7 @@
 #include <string>
 
 #include "base/clock.h"
+#include "unit/test_folder.h"
 
 namespace aiops {
 
@@ -30,7 +31,6 @@ class AlertmanagerPeer {
       kill(pid_, SIGKILL);
       waitpid(pid_, nullptr, 0);
     }
-    if (!folder_.empty()) std::filesystem::remove_all(folder_);
   }
   AlertmanagerPeer(const AlertmanagerPeer&) = delete;
   AlertmanagerPeer& operator=(const AlertmanagerPeer&) = delete;
@@ -69,8 +69,6 @@ class AlertmanagerPeer {
   }
 
   void Start(const std::string& program) {
-    std::string pattern = (std::filesystem::temp_directory_path() / "alertmanager.XXXXXX").string();
-    folder_ = mkdtemp(pattern.data());
     std::ofstream(folder_ / "config.yml") << "route: {receiver: none}\nreceivers: [{name: none}]\n";
     pid_ = fork();
     if (pid_ == 0) Execute(program);
@@ -99,7 +97,8 @@ class AlertmanagerPeer {
     return true;
   }
 
-  std::filesystem::path folder_;
+  const TestFolder scratch_;  // gone after the process
+  const std::filesystem::path folder_ = scratch_.path();
   std::string url_;
   std::string skip_reason_;
   pid_t pid_ = -1;
