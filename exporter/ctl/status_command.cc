@@ -35,6 +35,20 @@ std::string Headline(const Json& status, Time now) {
   return out;
 }
 
+// Who reads "all quiet" should know that somebody asked for silence.
+std::string Silences(const Json& status, Time now) {
+  std::string out;
+  for (const Json& s : Member(status, "silences")) {
+    const bool named = !Member(s, "entity").is_null(), scoped = !Member(s, "scope").is_null();
+    out += "  " + TextOf(s, "kind") + " " + TextOf(s, "id") + " is in force for " +
+           (named    ? TextOf(s, "entity")
+            : scoped ? "scope " + TextOf(s, "scope")
+                     : "everything") +
+           ", ends " + AgoOf(s, "ends_at", now) + "\n";
+  }
+  return out;
+}
+
 std::string Mark(bool works, bool fails) { return works ? "✓" : fails ? "✗" : "–"; }
 
 std::string Checklist(const Json& status) {
@@ -100,7 +114,7 @@ std::string Receivers(const Json& status, Time now) {
 
 std::string PrintStatus(const Json& status) {
   const Time now = NowOf(status);
-  return Headline(status, now) + Checklist(status) + Entities(status, now) +
+  return Headline(status, now) + Silences(status, now) + Checklist(status) + Entities(status, now) +
          OpenAnomalies(status, now) + Collectors(status, now) + Jobs(status, now) +
          Receivers(status, now);
 }

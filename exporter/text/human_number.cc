@@ -12,6 +12,7 @@ constexpr int kDigits = 3;
 // Beyond these, zeros are harder to read than an exponent.
 constexpr double kTiny = 1e-4;
 constexpr double kHuge = 1e15;
+constexpr double kLeastBytes = 5e-3;  // of less nobody wants to know how little
 
 std::string Digits(double value) {
   std::array<char, 64> text{};
@@ -39,6 +40,7 @@ std::string Digits(double value) {
 
 std::string Bytes(double value, std::string_view unit) {
   constexpr std::array<std::string_view, 6> kPrefixes{"", "k", "M", "G", "T", "P"};
+  if (std::abs(value) < kLeastBytes) value = 0;
   size_t i = 0;
   // 999.5 would be printed as "1000".
   while (std::abs(value) >= 999.5 && i + 1 < kPrefixes.size()) {

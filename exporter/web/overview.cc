@@ -164,6 +164,7 @@ WebResponse Overview(const View& view, Time now, const WebRequest& request) {
   out["entities"] = EntitiesJson(view, std::move(found), request);
   out["open_total"] = view.open.size();
   out["open"] = OpenJson(view);
+  out["silences"] = SilencesInForceJson(view, now);
   out["checklist"] = ChecklistJson(view);
   out["collectors"] = CollectorsJson(view);
   out["jobs"] = JobsJson(view);

@@ -8,6 +8,7 @@
 #include "web/json_values.h"
 #include "web/members.h"
 #include "web/schemas.h"
+#include "web/view_json.h"
 
 namespace aiops {
 namespace {
@@ -81,6 +82,13 @@ WebResponse ListSilences(const View& view, SilenceKind kind) {
   for (const Silence& silence : view.silences)
     if (silence.kind == kind) list.push_back(SilenceJson(silence));
   return JsonResponse(Dump({{std::string(ToString(kind)) + "s", list}}));
+}
+
+Json SilencesInForceJson(const View& view, Time now) {
+  Json out = Json::array();
+  for (const Silence& silence : view.silences)
+    if (silence.Covers(now)) out.push_back(SilenceJson(silence));
+  return out;
 }
 
 WebResponse BeginSilence(const ApiContext& context, SilenceKind kind, const WebRequest& request) {

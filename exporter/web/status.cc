@@ -180,6 +180,7 @@ std::string StatusJson(const View& view, Time now,
   out["started_at"] = TimeJson(view.started_at);
   out["headline"] = HeadlineJson(view, now);
   out["health"] = Json::parse(HealthJson(view, now));
+  out["silences"] = SilencesInForceJson(view, now);
   out["checklist"] = ChecklistJson(view);
   out["rounds"] = {{"total", view.rounds_total},
                    {"last", TimeJson(view.last_round)},

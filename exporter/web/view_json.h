@@ -12,5 +12,6 @@ Json ReceiversJson(const View& view);
 Json StoreJson(const View& view);
 Json ChecklistJson(const View& view);
 Json HeadlineJson(const View& view, Time now);
+Json SilencesInForceJson(const View& view, Time now);
 
 }  // namespace aiops

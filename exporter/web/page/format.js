@@ -4,7 +4,7 @@ const UNKNOWN = 'unknown';
 
 function digits(value) {
   const size = Math.abs(value);
-  if (size !== 0 && (size < 1e-4 || size >= 1e15)) return value.toPrecision(3);
+  if (size !== 0 && (size < 1e-4 || size >= 1e15)) return Number(value.toPrecision(3)).toExponential();
   const decimals = size === 0 ? 0 : Math.max(0, 2 - Math.floor(Math.log10(size)));
   return String(Number(value.toFixed(Math.min(decimals, 8)))).replace('-', '\u2212');
 }
@@ -13,6 +13,7 @@ function digits(value) {
 function human(value, unit = '') {
   if (value === null || value === undefined) return UNKNOWN;
   const bytes = /^(B|bytes)(\/s)?$/.exec(unit);
+  if (bytes && Math.abs(value) < 5e-3) value = 0;
   if (!bytes) return unit ? `${digits(value)}\u00a0${unit}` : digits(value);
   let i = 0;
   for (; Math.abs(value) >= 999.5 && i < 5; ++i) value /= 1000;

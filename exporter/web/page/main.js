@@ -95,7 +95,17 @@ function refresh() {
   else if (newest) sayNewest();
 }
 
+// Who reads "all quiet" should know that somebody asked for silence.
+function silenceLine(s) {
+  const what = s.kind === 'mute' ? 'Muted' : 'Maintenance';
+  const whom = s.entity || (s.scope && `scope ${s.scope}`) || 'everything';
+  const said = dotted(s.by && `by ${s.by}`, s.why);
+  return fixed(make('li', {class: 'text'}, `${what}: ${whom} until ${clock(s.ends_at)}${said && ` (${said})`}`));
+}
+
 function showParts() {
+  showAll($('silences'), newest.silences, (s) => JSON.stringify(s), silenceLine);
+  show($('silences'), newest.silences.length > 0);
   show($('tryout'), newest.tryout);
   showEntities(newest, asked);
   showHealth(newest);

@@ -19,6 +19,7 @@ constexpr const char* kStatus = R"({"version":"1.2.3","now":"2026-11-23T03:10:00
  "started_at":"2026-11-23T03:00:00Z",
  "health":{"status":"degraded","reasons":["collector docker failed: no socket"]},
  "headline":{"state":"critical","what":"1 critical","since":"2026-11-23T03:07:00Z","until":null},
+ "silences":[{"id":4,"kind":"mute","scope":null,"entity":"web-1","ends_at":"2026-11-23T04:10:00Z"}],
  "checklist":[{"source":"nginx","ok":true,"state":"works","detail":"2 logs"},
    {"source":"docker","ok":false,"state":"fails","detail":"no socket"},
    {"source":"host","ok":false,"state":"waits","detail":"not asked yet"},
@@ -38,6 +39,7 @@ TEST(StatusCommand, ReadsAsASummary) {
   EXPECT_THAT(run.out,
               HasSubstr("1.2.3: 1 critical since 3m ago\nStarted 10m ago, last round 2m ago, "
                         "daemon degraded\n"));
+  EXPECT_THAT(run.out, HasSubstr("mute 4 is in force for web-1, ends in 1h\n"));
   EXPECT_THAT(run.out, HasSubstr("! collector docker failed: no socket"));
   EXPECT_THAT(run.out, HasSubstr("✓ nginx: 2 logs"));
   EXPECT_THAT(run.out, HasSubstr("✗ docker: no socket"));
@@ -195,6 +197,8 @@ TEST(OnlineCommands, AnswerInSentencesThatNameCommands) {
             "Anomaly 9 is already acknowledged by ann.\n");
   EXPECT_EQ(told("ack", R"({"error":"there is no anomaly 9; GET /anomalies lists them"})", 404),
             "the daemon refused: there is no anomaly 9; `bin/aiopsctl anomalies` lists them\n");
+  EXPECT_EQ(told("ack", R"({"error":"there is no mute 9; GET /mutes lists them"})", 404),
+            "the daemon refused: there is no mute 9; `bin/aiopsctl mute` lists them\n");
   EXPECT_EQ(told("run", R"({"status":"accepted","message":"still running; /status tells"})", 202),
             "still running; `bin/aiopsctl status` tells.\n");
   EXPECT_EQ(told("run", R"({"verdict":"normal","judged":[]})"),

@@ -29,6 +29,7 @@ TEST(HumanNumber, GivesBytesAPrefix) {
 }
 
 TEST(HumanNumber, SaysZeroPlainly) {
+  EXPECT_EQ(HumanNumber(3e-6, "B/s"), "0 B/s");
   EXPECT_EQ(HumanNumber(0, ""), "0");
   EXPECT_EQ(HumanNumber(-0.0, "%"), "0 %");
 }

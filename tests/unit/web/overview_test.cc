@@ -6,6 +6,7 @@
 
 #include "sample_view.h"
 #include "text/sanitize.h"
+#include "web/api.h"
 
 namespace aiops {
 namespace {
@@ -47,6 +48,17 @@ TEST(Overview, HoldsWhatThePageShows) {
   EXPECT_EQ(o["models"]["oldest"], "2023-11-13T22:13:20Z");
   EXPECT_EQ(o["checklist"][1]["source"], "docker");
   EXPECT_EQ(o["jobs"][0]["name"], "detect");
+}
+
+TEST(Overview, TellsWhatIsSilencedNow) {
+  auto view = SampleView();
+  view->silences = {
+      {1, SilenceKind::kMute, "", "web-1", kViewTime - hours(1), kViewTime + hours(1), "anna", ""},
+      {2, SilenceKind::kWindow, "", "", kViewTime + hours(1), kViewTime + hours(2), "", ""}};
+  const json o = Ask(*view);
+  ASSERT_EQ(o["silences"].size(), 1);
+  EXPECT_EQ(o["silences"][0]["entity"], "web-1");
+  EXPECT_EQ(json::parse(StatusJson(*view, kViewTime, {}))["silences"], o["silences"]);
 }
 
 TEST(Overview, PutsTheWorstFirstAndTheUnknownBeforeTheOdd) {
