@@ -1,4 +1,5 @@
 """The page at /, as a person meets it: a real browser on the real daemon, whose sources are the test's."""
+import json
 import os
 import pathlib
 import random
@@ -166,6 +167,7 @@ class Page(scenario.EndToEnd):
         self.browser.open(self.daemon.url)
         self.check_warm_up()
         self.check_quiet()
+        self.check_mute()
         self.check_fault()
         self.check_acknowledgement_by_keyboard()
         self.check_questions()
@@ -189,6 +191,15 @@ class Page(scenario.EndToEnd):
         eventually("curves with bands are drawn", lambda: self.browser.run(CURVES) == 8)
         self.assertIn("expected up to", self.browser.text("#entities"))
         self.picture("quiet")
+
+    def check_mute(self) -> None:
+        body = json.dumps({"entity": "router", "by": "ann", "why": "new <b>cable</b>"})
+        _, made = self.daemon.command("/mutes", body)
+        self.browser.await_text("#silences", "Muted: router until")
+        self.assertIn("(by ann \u00b7 new <b>cable</b>)", self.browser.text("#silences"))
+        self.picture("muted", PHONE)
+        self.daemon.command(f"/mutes/{made['id']}/end")
+        eventually("the mute is gone", lambda: self.browser.count("#silences li") == 0)
 
     def check_fault(self) -> None:
         self.browser.run("const row = document.querySelector('.feature'); row.mine = true; "
