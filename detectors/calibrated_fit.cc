@@ -25,6 +25,7 @@ std::vector<MetricRule> RulesFor(MatrixView rows, const DetectorOptions& options
     rule.units = StandardUnits::Of(column, std::max(options.ewma.floor_absolute, least));
     rule.direction = options.features[j].direction;
     rule.min_deviation = options.features[j].min_deviation / rule.units.floor;
+    rule.min_relative_deviation = options.features[j].min_relative_deviation;
     const double first = rule.units.From(
         *std::find_if(column.begin(), column.end() - 1, [](double v) { return std::isfinite(v); }));
     rule.varies = std::any_of(column.begin(), column.end(), [&](double v) {
@@ -112,6 +113,23 @@ std::vector<Components> RunThrough(EntityStream& stream, const CalibratedModel& 
   return out;
 }
 
+constexpr double kLeastScale = 2;
+
+// Of parts that gates can silence for a whole week: so many standard deviations of three metrics.
+// What passes the gates at last must be heard.
+double LeastScale(Part part, size_t width) {
+  switch (part) {
+    case Part::kShift:
+    case Part::kJump:
+    case Part::kSeason:
+      return kLeastScale;
+    case Part::kBreadth:
+      return kLeastScale * 3 / std::max(3.0, static_cast<double>(width));
+    default:
+      return 0;
+  }
+}
+
 void FitTables(CalibratedModel& model, const std::vector<Components>& seen,
                const DetectorOptions& options) {
   const auto varying = static_cast<size_t>(std::count_if(
@@ -123,7 +141,7 @@ void FitTables(CalibratedModel& model, const std::vector<Components>& seen,
     if (c == static_cast<size_t>(Part::kBreadth) && varying < kLeastBroad) continue;
     std::transform(seen.begin(), seen.end(), values.begin(),
                    [&](const Components& row) { return row[c]; });
-    model.tables[c] = SurpriseTable(values);
+    model.tables[c] = SurpriseTable(values, LeastScale(static_cast<Part>(c), model.rules.size()));
   }
 }
 

@@ -33,6 +33,7 @@ Result<MetricRule> LoadRule(BlobReader& in, const FeatureRule& feature) {
   if (!in.ok() || !sane) return Corruption("calibrated model: an impossible feature");
   rule.direction = feature.direction;
   rule.min_deviation = feature.min_deviation / rule.units.floor;
+  rule.min_relative_deviation = feature.min_relative_deviation;
   return rule;
 }
 

@@ -5,8 +5,11 @@
 // I/O, read no clock, start no thread and write no log. Not thread-safe.
 #pragma once
 
+#include <algorithm>
 #include <bitset>
+#include <cmath>
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <span>
 #include <string>
@@ -40,7 +43,19 @@ struct IsolationForestOptions {
 // What a detector must know about a feature.
 struct FeatureRule {
   Direction direction = Direction::kBoth;
-  double min_deviation = 0;  // |value - expected| below it is never an anomaly
+  double min_deviation = 0;           // |value - expected| below it is never an anomaly
+  double min_relative_deviation = 0;  // nor below this share of |expected|
+  // Values outside are no values: neither judged nor learned, with the gate kRange.
+  double least = -std::numeric_limits<double>::infinity();
+  double most = std::numeric_limits<double>::infinity();
+  // The same, with kMinCount, while the feature of index `counted_by` is below this.
+  double min_count = 0;
+  size_t counted_by = kNotCounted;
+  static constexpr size_t kNotCounted = static_cast<size_t>(-1);
+
+  double LeastDeviation(double expected) const {
+    return std::max(min_deviation, min_relative_deviation * std::abs(expected));
+  }
 };
 
 // The parts of the calibrated score, to switch one off (docs/detection.md).
@@ -72,6 +87,7 @@ struct DetectorOptions {
   EwmaOptions ewma;
   IsolationForestOptions forest;
   double min_coverage = 0.5;
+  int persistence = 1;  // samples in alert in a row, before which WARNING is held back
   std::vector<FeatureRule> features;  // one per feature of the scope: fixes the width
 };
 

@@ -58,8 +58,8 @@ FeatureScore Ewma::JudgeOne(double x, const State& state, const FeatureRule& rul
   score.z = std::clamp(deviation / spread, -kLargestZ, kLargestZ);
   const double beyond = std::abs(score.z) / options_.sigma;
   double evidence = beyond;
-  if (rule.min_deviation > 0)
-    evidence = std::min(evidence, std::abs(deviation) / rule.min_deviation);
+  if (const double least = rule.LeastDeviation(state.mean); least > 0)
+    evidence = std::min(evidence, std::abs(deviation) / least);
   if (Harmless(rule.direction, deviation)) evidence = 0;
   score.contribution = SoftenEvidence(evidence);
   score.anomalous = evidence >= 1;

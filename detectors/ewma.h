@@ -31,8 +31,8 @@ class Ewma {
   Ewma(const EwmaOptions& options, std::vector<FeatureRule> rules);
 
   // One entry per feature. `contribution` is SoftenEvidence(u), where u is the smaller of |z| /
-  // sigma and |x - expected| / min_deviation, and 0 for a deviation in the harmless direction. A
-  // feature is anomalous exactly when u >= 1. x.size() must be the width.
+  // sigma and |x - expected| / FeatureRule::LeastDeviation, and 0 for a deviation in the harmless
+  // direction. A feature is anomalous exactly when u >= 1. x.size() must be the width.
   std::vector<FeatureScore> Judge(std::span<const double> x) const;
 
   void Learn(std::span<const double> x);

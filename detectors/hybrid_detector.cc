@@ -161,9 +161,4 @@ std::unique_ptr<Detector> MakeHybridDetector(const DetectorOptions& options) {
   return std::make_unique<HybridDetector>(options);
 }
 
-std::unique_ptr<Detector> MakeDetector(const DetectorOptions& options) {
-  return options.mode == DetectorMode::kCalibrated ? MakeCalibratedDetector(options)
-                                                   : MakeHybridDetector(options);
-}
-
 }  // namespace aiops

@@ -10,10 +10,10 @@
 namespace aiops {
 namespace {
 
-constexpr double kSmoothing = 0.4;       // weight of the newest mean surprise
-constexpr double kMostBurst = 8;         // it fades slowly and must not alert long after a jump
-constexpr double kMostRise = 3;          // of a threshold over training's
-constexpr double kLeastThreshold = 0.5;  // a mean surprise below it is never an alert
+constexpr double kSmoothing = 0.4;     // weight of the newest mean surprise
+constexpr double kMostBurst = 8;       // it fades slowly and must not alert long after a jump
+constexpr double kMostRise = 3;        // of a threshold over training's
+constexpr double kLeastThreshold = 3;  // one in twenty of every component: that is no alert
 
 constexpr double kMostExcesses = 100;
 

@@ -43,15 +43,21 @@ EwmaMemory Over(std::span<const double> values) {
   return {static_cast<float>(mean), static_cast<float>(square)};
 }
 
-bool Harmless(const MetricRule& rule, double deviation) {
+double LeastDeviation(const MetricRule& rule, double expected) {
+  const double zero = -rule.units.center / rule.units.floor;
+  return std::max(rule.min_deviation, rule.min_relative_deviation * std::abs(expected - zero));
+}
+
+bool Harmless(const MetricRule& rule, double x, double expected) {
+  const double deviation = x - expected;
   return (rule.direction == Direction::kUp && deviation < 0) ||
          (rule.direction == Direction::kDown && deviation > 0) ||
-         std::abs(deviation) < rule.min_deviation;
+         std::abs(deviation) < LeastDeviation(rule, expected);
 }
 
 // z, 0 for a deviation that the rule holds back.
 double Deviation(const MetricRule& rule, const EwmaMemory& memory, double x) {
-  return Harmless(rule, x - memory.mean) ? 0 : GuardedEwma::Z(memory, x);
+  return Harmless(rule, x, memory.mean) ? 0 : GuardedEwma::Z(memory, x);
 }
 
 double Depth(const MetricRule& rule, const EwmaMemory& memory, double x) {
@@ -129,7 +135,7 @@ Deviations MetricStreams::Look(std::span<const double> x, Duration of_day,
     ++present;
     const double fast = Depth(rule, metric.fast, v);
     const double z_slow = Deviation(rule, metric.slow, v);
-    const bool quiet = Harmless(rule, metric.season.Error(slot, v));
+    const bool quiet = Harmless(rule, v, v - metric.season.Error(slot, v));
     const double z_season = quiet ? 0 : metric.season.Z(slot, v);
     shift.Offer(std::min(std::abs(z_slow), kMostDepth));
     jump.Offer(std::min(fast, kMostDepth));
@@ -140,7 +146,7 @@ Deviations MetricStreams::Look(std::span<const double> x, Duration of_day,
     out.of_slow[j] = std::clamp(z_slow, -kMostDeviation, kMostDeviation);
     out.of_season[j] = std::clamp(z_season, -kMostDeviation, kMostDeviation);
     const double burst = metric.burst.Peek(v - metric.last);
-    if (burst > std::max(rule.burst_from, rule.min_deviation)) out.moving += 1;
+    if (burst > std::max(rule.burst_from, LeastDeviation(rule, metric.mid.mean))) out.moving += 1;
   }
   out.shift = shift.Mean();
   out.jump = jump.Mean();

@@ -25,6 +25,7 @@ struct MetricRule {
   bool varies = false;    // in training
   Direction direction = Direction::kBoth;
   double min_deviation = 0;
+  double min_relative_deviation = 0;  // a share of what the metric itself, not its units, should be
   // 98 % quantiles of |z| in training, at least 1: what is usual of this metric.
   double usual_mid = 1;
   double usual_season = 1;

@@ -43,15 +43,16 @@ Tail TailOf(std::vector<double> values) {
   return SortedTail(values);
 }
 
-SurpriseTable::SurpriseTable(const std::vector<double>& values) {
+SurpriseTable::SurpriseTable(const std::vector<double>& values, double least_scale) {
   AIOPS_CHECK(!values.empty());
   std::vector<double> sorted = values;
   std::sort(sorted.begin(), sorted.end());
   for (size_t i = 0; i < kKnots; ++i)
     knots_[i] = static_cast<float>(
         SortedQuantile(sorted, kTailFrom * static_cast<double>(i) / (kKnots - 1)));
-  if (SortedQuantile(sorted, 0.5) <= 0) return;
-  scale_ = std::max(SortedTail(sorted).median / std::numbers::ln2, 1e-9);
+  const bool spoke = SortedQuantile(sorted, 0.5) > 0;
+  if (!spoke && least_scale <= 0) return;
+  scale_ = std::max(SortedTail(sorted).median / std::numbers::ln2, spoke ? 1e-9 : least_scale);
 }
 
 double SurpriseTable::Surprise(double value) const {

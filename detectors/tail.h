@@ -34,9 +34,9 @@ Tail TailOf(std::vector<double> values);
 class SurpriseTable {
  public:
   SurpriseTable() = default;  // silent
-  // Values of the calibration part of training, none NaN. Silent if more than half of them are 0: a
-  // component that said nothing in training has no scale.
-  explicit SurpriseTable(const std::vector<double>& values);
+  // Values of the calibration part of training, none NaN. If more than half of them are 0, training
+  // hardly shows a scale: then it is at least `least_scale`; 0: the table is silent.
+  explicit SurpriseTable(const std::vector<double>& values, double least_scale = 0);
 
   // [0, 20]. 0 if silent.
   double Surprise(double value) const;

@@ -21,7 +21,8 @@ std::vector<WantedFeature> Wanted(const Config& config, const std::string& sourc
     for (std::uint32_t f = 0; f < scope.features.size(); ++f) {
       const Feature& feature = scope.features[f];
       if (feature.source != source) continue;
-      out.push_back({{s, f}, feature.expr, scope.entity_labels, feature.name});
+      out.push_back(
+          {{s, f}, feature.expr, scope.entity_labels, feature.name, feature.absent_is_zero});
     }
   }
   return out;

@@ -65,6 +65,7 @@ struct WantedFeature {
   std::string expr;
   std::vector<std::string> entity_labels;
   std::string name = {};  // of the feature, for notes to people
+  bool absent_is_zero = false;
 };
 
 // A fact by expression that this collector is asked for (prometheus).

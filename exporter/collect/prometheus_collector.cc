@@ -64,6 +64,7 @@ class PrometheusCollector final : public Collector {
   // Of the tick in hand.
   size_t answered_ = 0;
   std::optional<Error> first_error_;
+  std::vector<const WantedFeature*> whole_;  // answered, and nothing was doubtful
 };
 
 std::vector<HttpRequest> PrometheusCollector::Requests(const Tick& tick) const {
@@ -105,7 +106,7 @@ void PrometheusCollector::TakeFeature(const WantedFeature& feature,
   ++answered_;
   TakeWarnings(*answer, what, out);
   out.partial = out.partial || answer->partial;
-  prom::AddReadings(feature, *answer, out);
+  if (prom::AddReadings(feature, *answer, out) && !answer->partial) whole_.push_back(&feature);
 }
 
 void PrometheusCollector::TakeFact(const prom::FactQuery& query,
@@ -136,6 +137,7 @@ void PrometheusCollector::TakeFact(const prom::FactQuery& query,
 Result<Collected> PrometheusCollector::Collect(const Tick& tick, std::stop_token stop) {
   answered_ = 0;
   first_error_.reset();
+  whole_.clear();
   auto responses = context_.http.SendAll(options_.endpoint, Requests(tick), stop);
   for (auto& response : responses)
     if (response) RedactSecrets(options_.endpoint, *response);
@@ -143,6 +145,7 @@ Result<Collected> PrometheusCollector::Collect(const Tick& tick, std::stop_token
   Collected out;
   size_t i = 0;
   for (const auto& feature : context_.features) TakeFeature(feature, responses[i++], out);
+  prom::AddZeros(whole_, out.readings);
   for (const auto& query : fact_queries_) TakeFact(query, responses[i++], tick.end, out);
   if (answered_ == 0 && first_error_) return *first_error_;
   out.facts = held_facts_.Held(fact_queries_, tick.end);

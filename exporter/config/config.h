@@ -68,6 +68,7 @@ struct DetectConfig {
   std::bitset<kPartNames.size()> without;  // parts of the calibrated score that are off
   int warmup_samples;
   double min_coverage;  // 0..1; below it the verdict is unknown
+  int persistence;      // samples in alert in a row that make a WARNING
   int close_after;      // quiet samples that close an anomaly
   Duration boot_grace;  // after the machine's boot: judged, but no anomaly opens
   Cron train_schedule;

@@ -118,6 +118,11 @@ void ReadPatience(const Section& detect, DetectConfig& config) {
       {.help = "With a smaller share of the scope's features present the verdict is unknown.",
        .min = "0",
        .max = "1"});
+  config.persistence = static_cast<int>(
+      detect.Int("persistence", 1,
+                 {.help = "So many samples in alert in a row make a WARNING; CRITICAL never waits.",
+                  .min = "1",
+                  .max = "1000"}));
   config.close_after = static_cast<int>(detect.Int(
       "close_after", 3,
       {.help = "So many quiet samples in a row close an anomaly.", .min = "1", .max = "10000"}));

@@ -20,6 +20,7 @@ std::vector<Scope> ReadScopes(const Section& root, Duration collect_interval, bo
                               const std::vector<std::string>& sources);
 
 // The five features of the machine as PromQL over node_exporter, or "" for another name.
+inline constexpr const char* kShippedCounter = "request_rate";  // of the shipped ratios
 std::string ShippedPromql(std::string_view feature);
 
 // [a-z][a-z0-9_]*, at most 64 bytes: what names of features, scopes and facts look like.

@@ -26,6 +26,46 @@ std::string DefaultExpr(const Feature& shipped, const std::string& source) {
   return source == "prometheus" ? ShippedPromql(shipped.name) : shipped.name;
 }
 
+void ReadRange(const Section& section, Feature& feature) {
+  const auto range = section.Strings(
+      "range", {},
+      {.help = "Least and largest value that can be, such as [0, 100]; one beyond is taken for "
+               "none."});
+  if (range.empty()) return;
+  const auto least = ValueType<double>::Parse(range.front());
+  const auto most = ValueType<double>::Parse(range.back());
+  if (range.size() != 2 || !least || !most || *least >= *most)
+    return section.Report("range", Found("[" + Join(range, ", ") + "]",
+                                         "two numbers in rising order, such as [0, 100]"));
+  feature.least = *least;
+  feature.most = *most;
+}
+
+// What holds a deviation back, besides its direction, and what is no value at all.
+void ReadGates(const Section& section, const Feature& base, Feature& feature) {
+  feature.min_deviation = section.Number(
+      "min_deviation", base.min_deviation,
+      {.help = "Smaller deviations from expected never count, in the feature's unit.", .min = "0"});
+  feature.min_relative_deviation = section.Number(
+      "min_relative_deviation", base.min_relative_deviation,
+      {.help = "Nor do those smaller than this share of the expected value: 0.2 is a fifth.",
+       .min = "0",
+       .max = "1000"});
+  feature.min_count = section.Number(
+      "min_count", base.min_count,
+      {.help = "For a ratio or a mean: over fewer events in an interval it is not judged.",
+       .min = "0"});
+  feature.counted_by = section.String(
+      "counted_by", base.counted_by,
+      {.help = "The scope's feature, a rate per second, that counts the events of min_count."});
+  ReadRange(section, feature);
+  feature.absent_is_zero =
+      section.Choice(
+          "absent", base.absent_is_zero ? "zero" : "missing", {"missing", "zero"},
+          {.help = "What an empty answer of Prometheus means: that there is no value, or "
+                   "0, as for a counter that has no series before its first event."}) == "zero";
+}
+
 Feature ReadFeature(const Section& section, const Feature& base, const ScopeReader& reader) {
   Feature feature = base;
   const std::vector<std::string_view> sources(reader.sources.begin(), reader.sources.end());
@@ -40,9 +80,7 @@ Feature ReadFeature(const Section& section, const Feature& base, const ScopeRead
   feature.help =
       Sanitize(section.String("help", base.help, {.help = "One sentence about it."}), 200);
   feature.direction = ReadDirection(section, base.direction);
-  feature.min_deviation = section.Number(
-      "min_deviation", base.min_deviation,
-      {.help = "Smaller deviations from expected never count, in the feature's unit.", .min = "0"});
+  ReadGates(section, base, feature);
   if (feature.expr.empty()) section.Report("expr", "found nothing, want a PromQL expression");
   if (feature.help.empty()) feature.help = "The feature " + feature.name + ".";
   return feature;
@@ -85,6 +123,21 @@ std::vector<std::string> ReadEntityLabels(const Section& section) {
   return labels;
 }
 
+// Without the one that counts the requests, the shipped ones are judged however few there were.
+void CheckCounted(const Section& section, Scope& scope) {
+  for (Feature& feature : scope.features) {
+    if (feature.min_count == 0 && feature.counted_by.empty()) continue;
+    const auto counts = [&](const Feature& f) { return f.name == feature.counted_by; };
+    if (std::any_of(scope.features.begin(), scope.features.end(), counts)) continue;
+    if (feature.counted_by == kShippedCounter) {
+      feature.min_count = 0;
+    } else {
+      section.Report("features", Found(feature.counted_by, "in counted_by of " + feature.name +
+                                                               " a feature of this scope"));
+    }
+  }
+}
+
 Scope ReadScope(const std::string& name, const Section& section, const ScopeReader& reader) {
   Scope scope;
   if (name == "server") scope = ShippedScope(reader.prometheus);
@@ -106,6 +159,7 @@ Scope ReadScope(const std::string& name, const Section& section, const ScopeRead
                    "Features by name. In the scope server, shipped ones by their name: "
                    "only the keys that are given change."))
     MergeFeature(scope, feature, keys, reader);
+  CheckCounted(section, scope);
   if (scope.features.empty()) section.Report("features", "found none, want at least one feature");
   return scope;
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -23,6 +24,16 @@ struct Feature {
   std::string source;  // the collector's name: "nginx_log", "prometheus", "docker", "host"
   std::string expr;    // how that source knows it: a PromQL expression, or the source's own name
   double min_deviation = 0;  // smaller deviations from expected never count, in the feature's unit
+  double min_relative_deviation = 0;  // nor those smaller than this share of the expected
+  // A ratio or a mean over few events says nothing: below min_count of them in an interval it is
+  // not judged. counted_by is the scope's feature, a rate per second, that counts them; empty:
+  // nothing.
+  double min_count = 0;
+  std::string counted_by;
+  // What it can be at all; a value outside is no value.
+  double least = -std::numeric_limits<double>::infinity();
+  double most = std::numeric_limits<double>::infinity();
+  bool absent_is_zero = false;  // an answer without it says 0, where the source can tell
 };
 
 // A named set of features that are judged together, with its own entities, model and interval.

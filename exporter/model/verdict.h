@@ -35,8 +35,10 @@ enum class Gate : std::uint8_t {
   kMessageBudget,
   kBackfill,
   kBootGrace,
+  kMinCount,
+  kRange,
 };
 std::string_view ToString(Gate gate);  // "", "direction", "min_deviation", ...
-inline constexpr int kGateCount = 12;
+inline constexpr int kGateCount = 14;
 
 }  // namespace aiops

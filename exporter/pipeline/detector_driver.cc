@@ -12,6 +12,23 @@ double GainOf(const std::string& sensitivity) {
   return sensitivity == "low" ? 0.8 : sensitivity == "high" ? 1.15 : 1;
 }
 
+// Counts become rates, as the counting feature is one.
+FeatureRule RuleOf(const Feature& feature, const Scope& scope, double interval_seconds) {
+  FeatureRule rule;
+  rule.direction = feature.direction;
+  rule.min_deviation = feature.min_deviation;
+  rule.min_relative_deviation = feature.min_relative_deviation;
+  rule.least = feature.least;
+  rule.most = feature.most;
+  const auto counts = [&](const Feature& f) { return f.name == feature.counted_by; };
+  const auto counter = std::find_if(scope.features.begin(), scope.features.end(), counts);
+  if (feature.counted_by.empty() || counter == scope.features.end()) return rule;
+  rule.counted_by = static_cast<size_t>(counter - scope.features.begin());
+  // Less the least bit: so many events in an interval are enough, whatever the division does.
+  rule.min_count = feature.min_count / interval_seconds * (1 - 1e-9);
+  return rule;
+}
+
 }  // namespace
 
 DetectorOptions DetectorOptionsFor(const Config& config, const Scope& scope) {
@@ -26,8 +43,9 @@ DetectorOptions DetectorOptionsFor(const Config& config, const Scope& scope) {
   options.forest = {d.forest.n_estimators, d.forest.max_samples, d.forest.contamination,
                     d.forest.critical_contamination, d.forest.seed};
   options.min_coverage = d.min_coverage;
+  options.persistence = d.persistence;
   for (const auto& feature : scope.features)
-    options.features.push_back({feature.direction, feature.min_deviation});
+    options.features.push_back(RuleOf(feature, scope, Seconds(options.calibrated.interval)));
   return options;
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <set>
 
 #include "base/log.h"
 
@@ -177,7 +178,11 @@ void Engine::Count(const Judged& judged) {
                                          {"expected", s.features[i].expected}});
     }
   }
-  if (s.gate != Gate::kNone) ++gated_total_[{std::string(ToString(s.gate)), judged.key.scope}];
+  std::set<Gate> gates{s.gate};
+  for (const FeatureScore& feature : s.features)
+    if (feature.gate == Gate::kMinCount || feature.gate == Gate::kRange) gates.insert(feature.gate);
+  gates.erase(Gate::kNone);
+  for (const Gate gate : gates) ++gated_total_[{std::string(ToString(gate)), judged.key.scope}];
 }
 
 // Passes one judged sample through the gates of policy to its episode. Returns the verdict that is

@@ -19,7 +19,7 @@ std::string_view Because(Gate gate) {
   constexpr std::array<std::string_view, kGateCount> kReasons{
       "",
       "it deviated in the direction that is not bad",
-      "the deviation was smaller than the feature's min_deviation",
+      "the deviation was smaller than the feature's least (min_deviation, min_relative_deviation)",
       "it was still warming up",
       "too few features had values",
       "it had not lasted long enough",
@@ -29,7 +29,9 @@ std::string_view Because(Gate gate) {
       "the day's budget of messages was used up",
       "it was read or judged later than it happened, as after a downtime: that is learned from and "
       "never told",
-      "the machine had just started (boot grace)"};
+      "the machine had just started (boot grace)",
+      "too few events to judge a ratio by (the feature's min_count)",
+      "the value was one that it cannot have (the feature's range)"};
   return kReasons.at(static_cast<size_t>(gate));
 }
 
@@ -50,6 +52,8 @@ std::string OfJudgement(const Judgement& j) {
       return "Quiet: nothing was unusual (" + score + ")" +
              (gate.empty() ? "" : "; what deviated did not count: " + gate) + ".";
     case Verdict::kLogOnly:
+      if (j.gate == Gate::kPersistence)
+        return "Quiet although it looked like a warning (" + score + "): " + gate + ".";
       return "Quiet: one feature alone was unusual, which is logged and not told (" + score + ").";
     default:
       if (gate.empty())

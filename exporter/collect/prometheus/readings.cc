@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
+#include <tuple>
 
 #include "text/sanitize.h"
 
@@ -27,14 +29,14 @@ Labels EntityLabels(const Labels& labels, const std::vector<std::string>& entity
   return out;
 }
 
-void AddReadings(const WantedFeature& feature, const Answer& answer, Collected& out) {
+bool AddReadings(const WantedFeature& feature, const Answer& answer, Collected& out) {
   const auto note = [&](const std::string& text) {
     out.notes.push_back("feature " + NameOf(feature) + ": " + text);
   };
   if (feature.entity_labels.empty() && answer.series.size() > 1) {
     note("the query returns " + std::to_string(answer.series.size()) +
          " series but the scope has no entity_labels: aggregate them, or name the labels");
-    return;
+    return false;
   }
   std::map<Labels, Found> entities;
   for (const auto& series : answer.series) {
@@ -51,6 +53,24 @@ void AddReadings(const WantedFeature& feature, const Answer& answer, Collected& 
   if (ambiguous > 0)
     note("the query returns several series for each of " + std::to_string(ambiguous) +
          " entities: aggregate by the scope's entity_labels");
+  return ambiguous == 0;
+}
+
+void AddZeros(const std::vector<const WantedFeature*>& answered, std::vector<Reading>& readings) {
+  std::map<std::uint32_t, std::set<Labels>> entities;  // by scope
+  std::set<std::tuple<std::uint32_t, std::uint32_t, Labels>> present;
+  for (const Reading& reading : readings) {
+    entities[reading.feature.scope].insert(reading.labels);
+    present.emplace(reading.feature.scope, reading.feature.feature, reading.labels);
+  }
+  for (const WantedFeature* feature : answered) {
+    if (!feature->absent_is_zero) continue;
+    const auto [scope, number] = feature->ref;
+    const auto known =
+        feature->entity_labels.empty() ? std::set<Labels>{Labels{}} : entities[scope];
+    for (const Labels& labels : known)
+      if (!present.contains({scope, number, labels})) readings.push_back({feature->ref, labels, 0});
+  }
 }
 
 }  // namespace aiops::prom

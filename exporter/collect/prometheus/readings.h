@@ -18,6 +18,12 @@ Labels EntityLabels(const Labels& labels, const std::vector<std::string>& entity
 
 // Adds a reading for every entity of the answer. What is ambiguous is missing, with a note, rather
 // than a guess: several series for one entity, or several series for a scope without entity_labels.
-void AddReadings(const WantedFeature& feature, const Answer& answer, Collected& out);
+// False if anything was.
+bool AddReadings(const WantedFeature& feature, const Answer& answer, Collected& out);
+
+// For features whose absence means 0: a reading of 0 for every entity without one, which is the
+// default entity, or what the other readings of its scope are about. `answered` are the features
+// whose answers were whole.
+void AddZeros(const std::vector<const WantedFeature*>& answered, std::vector<Reading>& readings);
 
 }  // namespace aiops::prom

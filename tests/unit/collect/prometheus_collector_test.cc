@@ -139,6 +139,25 @@ TEST_F(PrometheusCollectorTest, EntityLabelsMakeEntities) {
   EXPECT_EQ(collected->readings[1].labels, (Labels{{"mountpoint", "/srv"}}));
 }
 
+TEST_F(PrometheusCollectorTest, AnAbsentNumberMayMeanZero) {
+  Want("requests", "requests", {"pod"});
+  Want("errors", "errors", {"pod"});
+  Want("default", "default");
+  Want("refused", "refused");
+  for (size_t i : {1u, 2u, 3u}) context_.features[i].absent_is_zero = true;
+  answers_.insert({"requests", Vector(R"({"metric":{"pod":"a"},"value":[1,"5"]},)"
+                                      R"({"metric":{"pod":"b"},"value":[1,"6"]})")});
+  answers_.insert({"errors", Vector(R"({"metric":{"pod":"b"},"value":[1,"2"]})")});
+  answers_.insert({"refused", Unavailable("no")});
+  const auto collected = Make()->Collect(tick_, {});
+  ASSERT_TRUE(collected);
+  std::map<std::pair<std::uint32_t, Labels>, double> found;
+  for (const auto& r : collected->readings) found[{r.feature.feature, r.labels}] = r.value;
+  const Labels a{{"pod", "a"}}, b{{"pod", "b"}};
+  EXPECT_EQ(found,
+            (decltype(found){{{0, a}, 5}, {{0, b}, 6}, {{1, b}, 2}, {{1, a}, 0}, {{2, {}}, 0}}));
+}
+
 TEST_F(PrometheusCollectorTest, LabelsOfOneSeriesDoNotMatterWithoutEntityLabels) {
   Want("size", "size");
   answers_.emplace("size", Vector(R"({"metric":{"instance":"a"},"value":[1,"3"]})"));

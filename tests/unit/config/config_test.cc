@@ -138,6 +138,30 @@ TEST(Config, DerivesDefaultsFromTheBaseTick) {
   EXPECT_EQ(slow.config.scopes[0].interval, minutes(2));
 }
 
+TEST(Config, FeaturesHaveGates) {
+  const Read read(R"(
+detect: {persistence: 3}
+scopes:
+  server:
+    features:
+      request_rate: {enabled: false}
+      cpu_percent: {min_relative_deviation: 0.2, range: [0, 100]}
+      errors: {expr: sum(errors), absent: zero}
+      share: {expr: a / b, min_count: 20, counted_by: errors}
+)");
+  EXPECT_EQ(read.problems, "");
+  EXPECT_EQ(read.config.detect.persistence, 3);
+  const Feature cpu = FeatureOf(read, "cpu_percent");
+  EXPECT_EQ(cpu.min_relative_deviation, 0.2);
+  EXPECT_EQ(cpu.least, 0);
+  EXPECT_EQ(cpu.most, 100);
+  EXPECT_TRUE(FeatureOf(read, "errors").absent_is_zero);
+  EXPECT_EQ(FeatureOf(read, "share").min_count, 20);
+  // Nobody counts the requests.
+  EXPECT_EQ(FeatureOf(read, "error_rate_5xx").min_count, 0);
+  EXPECT_EQ(FeatureOf(Read(""), "error_rate_5xx").min_count, 10);
+}
+
 TEST(Config, OverridesShippedFeaturesKeyByKey) {
   const Read read(R"(
 scopes:
@@ -302,7 +326,13 @@ INSTANTIATE_TEST_SUITE_P(
             "aiops.yml:8: scopes.web.features.none.min_deviation: found '-1', want a number of at "
             "least 0\n"
             "aiops.yml:8: scopes.web.features.none.expr: found nothing, want a PromQL "
-            "expression\n"}));
+            "expression\n"},
+        Wrong{"scopes:\n  web:\n    features:\n      a: {expr: x, range: [5, 1]}\n"
+              "      b: {expr: x, min_count: 5, counted_by: requests}\n",
+              "aiops.yml:3: scopes.web.features: found 'requests', want in counted_by of b a "
+              "feature of this scope\n"
+              "aiops.yml:4: scopes.web.features.a.range: found '[5, 1]', want two numbers in "
+              "rising order, such as [0, 100]\n"}));
 
 TEST(Config, TellsAllProblemsOfAllSourcesAtOnce) {
   const Read read(

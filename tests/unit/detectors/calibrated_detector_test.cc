@@ -90,6 +90,10 @@ TEST(CalibratedDetector, HarmlessDirectionsAndSmallDeviationsAreNotBreadthOrDept
   EXPECT_FALSE(Alerts(part_of({Direction::kUp, 0}, 0.3)));
   EXPECT_TRUE(Alerts(part_of({Direction::kUp, 0}, 3)));
   EXPECT_FALSE(Alerts(part_of({Direction::kBoth, 1e6}, 3)));
+  FeatureRule relative;
+  relative.min_relative_deviation = 2.5;
+  EXPECT_FALSE(Alerts(part_of(relative, 3)));  // two above one
+  EXPECT_TRUE(Alerts(part_of(relative, 6)));
 }
 
 TEST(CalibratedDetector, WhatIsMissingIsLeftOutAndTooLittleIsUnknown) {

@@ -83,6 +83,10 @@ TEST(Ewma, DirectionSilencesTheHarmlessSide) {
 }
 
 TEST(Ewma, SmallDeviationsNeverCount) {
+  FeatureRule relative;
+  relative.min_relative_deviation = 0.15;
+  EXPECT_EQ(Judge(Warm(relative), 114).gate, Gate::kMinDeviation);
+  EXPECT_TRUE(Judge(Warm(relative), 120).anomalous);
   const Ewma ewma = Warm({Direction::kBoth, 15});
   EXPECT_FALSE(Judge(ewma, 114).anomalous);
   EXPECT_EQ(Judge(ewma, 114).gate, Gate::kMinDeviation);
