@@ -118,10 +118,7 @@ bool LogFile::TakeHead(std::string_view read, std::uint64_t position) {
 }
 
 bool LogFile::BeginsWith(const Fingerprint& fingerprint) const {
-  const std::string now = gzip_ ? head_ : BytesAt(fd_, 0, kFingerprintBytes);
-  const std::string_view head = now;
-  return head.size() >= fingerprint.length &&
-         FingerprintOf(head.substr(0, fingerprint.length)) == fingerprint;
+  return BeginsAs(gzip_ ? head_ : BytesAt(fd_, 0, kFingerprintBytes), fingerprint);
 }
 
 LogFile::Chunk LogFile::ReadPlain(std::span<char> buffer) {

@@ -70,6 +70,8 @@ class LogFile {
   bool Holds(const LogFileState& state) const;
   bool SameInode(std::uint64_t device, std::uint64_t inode) const;
   LogFileState State() const;
+  // The first bytes, decompressed, when they were last looked at: at most kFingerprintBytes.
+  std::string_view head() const { return head_; }
   // What the file is known by as it is now, whatever was read of it: offset 0.
   LogFileState Identity() const;
   LineSplitter& splitter() { return splitter_; }

@@ -15,17 +15,27 @@ Result<LogFile> OpenListed(const Sibling& listed) {
   return file;
 }
 
-bool LogPlaces::MayBe(size_t place, const LogFileState& known) const {
-  const FileId id{series_[place].device, series_[place].inode};
+bool LogPlaces::BeginsAs(size_t place, const Fingerprint& fingerprint) {
+  const auto [head, first] = heads_.try_emplace(place);
+  if (first) {
+    if (const auto file = OpenListed(series_[place])) head->second = file->head();
+  }
+  return head->second && aiops::BeginsAs(*head->second, fingerprint);
+}
+
+bool LogPlaces::MayBe(size_t place, const LogFileState& known) {
+  const Sibling& each = series_[place];
+  const FileId id{each.device, each.inode};
   if (std::find(refused_.begin(), refused_.end(), id) != refused_.end()) return false;
   // Compression would have changed an empty file's inode.
-  if (known.fingerprint.length == 0 && series_[place].compression != Compression::kNone)
-    return false;
-  const auto file = OpenListed(series_[place]);
+  if (known.fingerprint.length == 0 && each.compression != Compression::kNone) return false;
+  if (each.compression == Compression::kNone && each.size < known.offset) return false;
+  if (!BeginsAs(place, known.fingerprint)) return false;
+  const auto file = OpenListed(each);
   return file && file->Holds(known);
 }
 
-std::optional<size_t> LogPlaces::ByInode(const LogFileState& known, bool open) const {
+std::optional<size_t> LogPlaces::ByInode(const LogFileState& known, bool open) {
   for (size_t i = 0; i < series_.size(); ++i) {
     if (taken_[i] || series_[i].device != known.device || series_[i].inode != known.inode) continue;
     if (open || MayBe(i, known)) return i;
@@ -35,15 +45,14 @@ std::optional<size_t> LogPlaces::ByInode(const LogFileState& known, bool open) c
 
 // A file only grows, and compression keeps the time of its last change: of several with equal
 // content, the oldest that was changed since is the likeliest.
-std::optional<size_t> LogPlaces::ByContent(const LogFileState& known) const {
-  std::optional<size_t> older;
-  for (size_t i = 0; i < series_.size(); ++i) {
-    const bool changed_since = series_[i].modified_ns >= known.modified_ns;
-    if (taken_[i] || (older && !changed_since) || !MayBe(i, known)) continue;
-    if (changed_since) return i;
-    older = i;
+std::optional<size_t> LogPlaces::ByContent(const LogFileState& known) {
+  for (const bool changed_since : {true, false}) {
+    for (size_t i = 0; i < series_.size(); ++i) {
+      if (taken_[i] || (series_[i].modified_ns >= known.modified_ns) != changed_since) continue;
+      if (MayBe(i, known)) return i;
+    }
   }
-  return older;
+  return std::nullopt;
 }
 
 LogPlaces::Places LogPlaces::Locate(std::span<const LogFileState> known, bool open) {

@@ -2,8 +2,10 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <span>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -20,7 +22,7 @@ using FileId = std::pair<std::uint64_t, std::uint64_t>;  // device and inode
 // on since.
 Result<LogFile> OpenListed(const Sibling& listed);
 
-// Where the known files are: a place in a series, or nothing.
+// Where the known files are: a place in a series, or nothing. For one look at a directory.
 class LogPlaces {
  public:
   using Places = std::vector<std::optional<size_t>>;
@@ -39,14 +41,18 @@ class LogPlaces {
   std::vector<size_t> Free(std::optional<size_t> after, std::optional<size_t> before) const;
 
  private:
-  std::optional<size_t> ByInode(const LogFileState& known, bool open) const;
-  std::optional<size_t> ByContent(const LogFileState& known) const;
+  std::optional<size_t> ByInode(const LogFileState& known, bool open);
+  std::optional<size_t> ByContent(const LogFileState& known);
   static bool InOrder(const Places& places, size_t i, size_t place);
-  bool MayBe(size_t place, const LogFileState& known) const;
+  bool MayBe(size_t place, const LogFileState& known);
+  bool BeginsAs(size_t place, const Fingerprint& fingerprint);
 
   std::span<const Sibling> series_;
   std::vector<FileId> refused_;
   std::vector<bool> taken_;
+  // The first bytes of those that were looked into, by place; none if they cannot be read. However
+  // many files are known, each of the series is looked into once.
+  std::map<size_t, std::optional<std::string>> heads_;
 };
 
 }  // namespace aiops
