@@ -258,6 +258,14 @@ bool LogFile::Holds(const LogFileState& state) const {
          state.before;
 }
 
+bool LogFile::HoldsAllOf(const LogFile& other) const {
+  LogFileState whole = other.Identity();
+  whole.offset = other.gzip_ ? 0 : other.size();
+  const auto before = std::min<std::uint64_t>(whole.offset, kFingerprintBytes);
+  whole.before = FingerprintOf(BytesAt(other.fd_, whole.offset - before, before));
+  return whole.offset > 0 && Holds(whole);
+}
+
 bool LogFile::SameInode(std::uint64_t device, std::uint64_t inode) const {
   return device == device_ && inode == inode_;
 }

@@ -82,6 +82,7 @@ bool LogFollower::TakeNew(const std::vector<Sibling>& series, const LogPlaces& p
   }
   // A copy may have been made, and the log truncated, before it was opened.
   if (!found.empty() && !SameFiles(ListSeries(path_), series)) return false;
+  DropCopiesUnderWay(found);
   for (const auto& [path, error] : lost) Lose(path, error.message.c_str());
   for (auto& each : found) {
     if (resume_.empty()) {
@@ -92,6 +93,28 @@ bool LogFollower::TakeNew(const std::vector<Sibling>& series, const LogPlaces& p
   }
   Insert(std::move(found), at);
   return all;
+}
+
+// Between the two steps of copytruncate, what the copy holds is still in the log and is read there.
+// When the log is truncated, the copy is found by what was known of the log.
+void LogFollower::DropCopiesUnderWay(std::vector<OpenFile>& found) const {
+  struct stat status {};
+  if (::stat(path_.c_str(), &status) != 0) return;
+  const auto is_log = [&](const OpenFile& each) {
+    return each.file.SameInode(status.st_dev, status.st_ino);
+  };
+  // Of the files that were found, it is the last.
+  const bool is_new = !found.empty() && is_log(found.back());
+  const auto open = std::find_if(open_.begin(), open_.end(), is_log);
+  if (!is_new && open == open_.end()) return;
+  std::optional<OpenFile> newest;
+  if (is_new) {
+    newest = std::move(found.back());
+    found.pop_back();
+  }
+  const LogFile& log = is_new ? newest->file : open->file;
+  std::erase_if(found, [&](const OpenFile& each) { return log.HoldsAllOf(each.file); });
+  if (newest) found.push_back(*std::move(newest));
 }
 
 void LogFollower::Insert(std::vector<OpenFile> files, size_t at) {
@@ -307,9 +330,15 @@ void LogFollower::Retire(Time now, const LineSink& sink) {
 }
 
 bool LogFollower::Poll(Time now, ReadPass& pass) {
-  for (int look = 0; !resume_.empty() && look < kMaxLooks && !FindResumed(now);) ++look;
-  CheckPath(now);
-  const bool whole = ReadOpen(now, pass);
+  bool whole = false;
+  // Each time it begins again without a file that was taken for another.
+  for (size_t refused = refused_.size() + 1; refused != refused_.size();) {
+    refused = refused_.size();
+    for (int look = 0; !resume_.empty() && look < kMaxLooks && !FindResumed(now);) ++look;
+    CheckPath(now);
+    whole = ReadOpen(now, pass);
+    if (!whole && !pass.go_on()) break;
+  }
   TakeHealth(now);
   return whole && !behind_ && (resume_.empty() || error_);
 }
@@ -357,7 +386,9 @@ bool LogFollower::ReadOpen(Time now, ReadPass& pass) {
         return false;
       case ReadOutcome::kOther: {
         // Without this file.
-        refused_.emplace_back(open_[i].file.State().device, open_[i].file.State().inode);
+        const LogFileState taken_for = open_[i].file.State();
+        refused_.push_back(
+            {{taken_for.device, taken_for.inode}, taken_for.offset, taken_for.before});
         BeginAgain(State());
         return false;
       }

@@ -90,6 +90,7 @@ class LogFollower {
   void BeginFirst(LogFile file, Time now);
   bool TakeNew(const std::vector<Sibling>& series, const LogPlaces& places, const News& news,
                size_t at, Time now);
+  void DropCopiesUnderWay(std::vector<OpenFile>& found) const;
   void Insert(std::vector<OpenFile> files, size_t at);
   void OnTruncated(size_t index, Time now);
   bool FindCopies(size_t index, const LogFileState& before, std::optional<std::uint64_t> cut_at,
@@ -104,7 +105,7 @@ class LogFollower {
   const std::string path_;
   StartAt start_;
   std::vector<LogFileState> resume_;
-  std::vector<FileId> refused_;               // gzip files that were not what they were taken for
+  std::vector<Refusal> refused_;
   std::deque<OpenFile> open_;                 // oldest first
   std::optional<LogFileState> last_retired_;  // of which a line was read
   bool behind_ = false;                       // the directory changed while it was being looked at

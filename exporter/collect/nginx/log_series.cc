@@ -23,10 +23,16 @@ bool LogPlaces::BeginsAs(size_t place, const Fingerprint& fingerprint) {
   return head->second && aiops::BeginsAs(*head->second, fingerprint);
 }
 
+bool LogPlaces::IsRefused(size_t place, const LogFileState& known) const {
+  const FileId id{series_[place].device, series_[place].inode};
+  return std::any_of(refused_.begin(), refused_.end(), [&](const Refusal& each) {
+    return each.file == id && each.offset == known.offset && each.before == known.before;
+  });
+}
+
 bool LogPlaces::MayBe(size_t place, const LogFileState& known) {
   const Sibling& each = series_[place];
-  const FileId id{each.device, each.inode};
-  if (std::find(refused_.begin(), refused_.end(), id) != refused_.end()) return false;
+  if (IsRefused(place, known)) return false;
   // Compression would have changed an empty file's inode.
   if (known.fingerprint.length == 0 && each.compression != Compression::kNone) return false;
   if (each.compression == Compression::kNone && each.size < known.offset) return false;
@@ -44,12 +50,16 @@ std::optional<size_t> LogPlaces::ByInode(const LogFileState& known, bool open) {
 }
 
 // A file only grows, and compression keeps the time of its last change: of several with equal
-// content, the oldest that was changed since is the likeliest.
-std::optional<size_t> LogPlaces::ByContent(const LogFileState& known) {
-  for (const bool changed_since : {true, false}) {
-    for (size_t i = 0; i < series_.size(); ++i) {
-      if (taken_[i] || (series_[i].modified_ns >= known.modified_ns) != changed_since) continue;
-      if (MayBe(i, known)) return i;
+// content, the oldest that was changed since is the likeliest. Rotations keep the order.
+std::optional<size_t> LogPlaces::ByContent(std::span<const LogFileState> known, size_t i,
+                                           const Places& places) {
+  for (const bool in_order : {true, false}) {
+    for (const bool changed_since : {true, false}) {
+      for (size_t place = 0; place < series_.size(); ++place) {
+        if (taken_[place] || InOrder(places, i, place) != in_order) continue;
+        if ((series_[place].modified_ns >= known[i].modified_ns) != changed_since) continue;
+        if (MayBe(place, known[i])) return place;
+      }
     }
   }
   return std::nullopt;
@@ -67,7 +77,8 @@ LogPlaces::Places LogPlaces::Locate(std::span<const LogFileState> known, bool op
     if (begun(i)) take(i, ByInode(known[i], open));
   }
   for (size_t i = 0; i < known.size(); ++i) {
-    if (!places[i] && begun(i) && known[i].fingerprint.length > 0) take(i, ByContent(known[i]));
+    if (!places[i] && begun(i) && known[i].fingerprint.length > 0)
+      take(i, ByContent(known, i, places));
   }
   for (size_t i = 0; i < known.size(); ++i) {
     if (begun(i) || !places.back()) continue;
