@@ -124,8 +124,10 @@ void LogFollower::Insert(std::vector<OpenFile> files, size_t at) {
 }
 
 // Where the open files are. The one that was let go last may have been changed after them, and what
-// was read of one that was truncated since may be in a copy: those are not new either.
-LogPlaces::Places LogFollower::LocateOpen(LogPlaces& places) const {
+// was read of one that was truncated since may be in a copy: those are not new either. `copied`:
+// what is known best, so that none of those takes its place, `copy`.
+LogPlaces::Places LogFollower::LocateOpen(LogPlaces& places, const LogFileState* copied,
+                                          std::optional<size_t>* copy) const {
   std::vector<LogFileState> present;
   std::vector<LogFileState> read_before;
   if (last_retired_) read_before.push_back(*last_retired_);
@@ -136,7 +138,9 @@ LogPlaces::Places LogFollower::LocateOpen(LogPlaces& places) const {
     read.inode = 0;
     read_before.push_back(read);
   }
-  auto located = places.Locate(present, true);
+  auto located = places.LocateByInode(present, true);
+  if (copied != nullptr) *copy = places.Locate({copied, 1}, false).front();
+  places.LocateOthers(present, true, located);
   places.Locate(read_before, false);
   return located;
 }
@@ -271,8 +275,8 @@ bool LogFollower::FindCopies(size_t index, const LogFileState& before,
                              std::optional<std::uint64_t> cut_at, Time now) {
   const auto series = ListSeries(path_);
   LogPlaces places(series, refused_);
-  const auto located = LocateOpen(places);
-  const auto copy = places.Locate({&before, 1}, false).front();
+  std::optional<size_t> copy;
+  const auto located = LocateOpen(places, &before, &copy);
   if (!copy && !SameFiles(ListSeries(path_), series)) return false;
   if (!copy && cut_at) {
     open_[index].file.SkipTo(*cut_at);

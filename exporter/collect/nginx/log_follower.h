@@ -99,7 +99,8 @@ class LogFollower {
   void FindCopiesOfUnknown(size_t index, Time now);
   void Retire(Time now, const LineSink& sink);
   void Lose(const std::string& path, const char* why);
-  LogPlaces::Places LocateOpen(LogPlaces& places) const;
+  LogPlaces::Places LocateOpen(LogPlaces& places, const LogFileState* copied = nullptr,
+                               std::optional<size_t>* copy = nullptr) const;
   bool IsOpen(std::uint64_t device, std::uint64_t inode) const;
 
   const std::string path_;

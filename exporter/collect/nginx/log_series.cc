@@ -49,42 +49,59 @@ std::optional<size_t> LogPlaces::ByInode(const LogFileState& known, bool open) {
   return std::nullopt;
 }
 
-// A file only grows, and compression keeps the time of its last change: of several with equal
-// content, the oldest that was changed since is the likeliest. Rotations keep the order.
+// The lower the likelier, among files of equal content that lie in the order of the known ones or
+// not. Compression keeps the time of the last change; a file only grows.
+int LogPlaces::Unlikely(size_t place, const LogFileState& known, bool in_order) const {
+  const std::int64_t later = series_[place].modified_ns - known.modified_ns;
+  return (in_order ? 0 : 3) + (later == 0 ? 0 : later > 0 ? 1 : 2);
+}
+
+// Of several that are equally likely, the oldest.
 std::optional<size_t> LogPlaces::ByContent(std::span<const LogFileState> known, size_t i,
                                            const Places& places) {
-  for (const bool in_order : {true, false}) {
-    for (const bool changed_since : {true, false}) {
-      for (size_t place = 0; place < series_.size(); ++place) {
-        if (taken_[place] || InOrder(places, i, place) != in_order) continue;
-        if ((series_[place].modified_ns >= known[i].modified_ns) != changed_since) continue;
-        if (MayBe(place, known[i])) return place;
-      }
-    }
+  std::vector<std::pair<int, size_t>> free;
+  for (size_t place = 0; place < series_.size(); ++place) {
+    if (taken_[place]) continue;
+    free.emplace_back(Unlikely(place, known[i], InOrder(places, i, place)), place);
+  }
+  std::sort(free.begin(), free.end());
+  for (const auto& [_, place] : free) {
+    if (MayBe(place, known[i])) return place;
   }
   return std::nullopt;
 }
 
-LogPlaces::Places LogPlaces::Locate(std::span<const LogFileState> known, bool open) {
+void LogPlaces::Take(Places& places, size_t i, std::optional<size_t> place) {
+  places[i] = place;
+  if (place) taken_[*place] = true;
+}
+
+LogPlaces::Places LogPlaces::LocateByInode(std::span<const LogFileState> known, bool open) {
   Places places(known.size());
-  const auto take = [&](size_t i, std::optional<size_t> place) {
-    places[i] = place;
-    if (place) taken_[*place] = true;
-  };
   // A file of which nothing was read is hardly known: others may have its inode and begin like it.
+  for (size_t i = 0; i < known.size(); ++i) {
+    if (open || known[i].offset > 0) Take(places, i, ByInode(known[i], open));
+  }
+  return places;
+}
+
+void LogPlaces::LocateOthers(std::span<const LogFileState> known, bool open, Places& places) {
   const auto begun = [&](size_t i) { return open || known[i].offset > 0; };
   for (size_t i = 0; i < known.size(); ++i) {
-    if (begun(i)) take(i, ByInode(known[i], open));
-  }
-  for (size_t i = 0; i < known.size(); ++i) {
-    if (!places[i] && begun(i) && known[i].fingerprint.length > 0)
-      take(i, ByContent(known, i, places));
+    if (!places[i] && begun(i) && known[i].fingerprint.length > 0) {
+      Take(places, i, ByContent(known, i, places));
+    }
   }
   for (size_t i = 0; i < known.size(); ++i) {
     if (begun(i) || !places.back()) continue;
     const auto place = ByInode(known[i], open);
-    if (place && InOrder(places, i, *place)) take(i, place);
+    if (place && InOrder(places, i, *place)) Take(places, i, place);
   }
+}
+
+LogPlaces::Places LogPlaces::Locate(std::span<const LogFileState> known, bool open) {
+  Places places = LocateByInode(known, open);
+  LocateOthers(known, open, places);
   return places;
 }
 

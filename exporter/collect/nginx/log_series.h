@@ -43,6 +43,9 @@ class LogPlaces {
   // Gives each of `known` (oldest first) its place, first by inode, then by content, if possible in
   // this order. No two get the same, in several calls neither.
   Places Locate(std::span<const LogFileState> known, bool open);
+  // The two steps of it, for those that have to be located in between.
+  Places LocateByInode(std::span<const LogFileState> known, bool open);
+  void LocateOthers(std::span<const LogFileState> known, bool open, Places& places);
 
   // The places between `after` and `before` (without them; or the series' ends) that nobody got.
   std::vector<size_t> Free(std::optional<size_t> after, std::optional<size_t> before) const;
@@ -51,6 +54,8 @@ class LogPlaces {
   std::optional<size_t> ByInode(const LogFileState& known, bool open);
   std::optional<size_t> ByContent(std::span<const LogFileState> known, size_t i,
                                   const Places& places);
+  int Unlikely(size_t place, const LogFileState& known, bool in_order) const;
+  void Take(Places& places, size_t i, std::optional<size_t> place);
   static bool InOrder(const Places& places, size_t i, size_t place);
   bool IsRefused(size_t place, const LogFileState& known) const;
   bool MayBe(size_t place, const LogFileState& known);
