@@ -118,10 +118,7 @@ bool LogFile::TakeHead(std::string_view read, std::uint64_t position) {
 }
 
 bool LogFile::BeginsWith(const Fingerprint& fingerprint) const {
-  const std::string now = gzip_ ? head_ : BytesAt(fd_, 0, kFingerprintBytes);
-  const std::string_view head = now;
-  return head.size() >= fingerprint.length &&
-         FingerprintOf(head.substr(0, fingerprint.length)) == fingerprint;
+  return BeginsAs(gzip_ ? head_ : BytesAt(fd_, 0, kFingerprintBytes), fingerprint);
 }
 
 LogFile::Chunk LogFile::ReadPlain(std::span<char> buffer) {
@@ -259,6 +256,14 @@ bool LogFile::Holds(const LogFileState& state) const {
   if (size() < state.offset || state.before.length > state.offset) return false;
   return FingerprintOf(BytesAt(fd_, state.offset - state.before.length, state.before.length)) ==
          state.before;
+}
+
+bool LogFile::HoldsAllOf(const LogFile& other) const {
+  LogFileState whole = other.Identity();
+  whole.offset = other.gzip_ ? 0 : other.size();
+  const auto before = std::min<std::uint64_t>(whole.offset, kFingerprintBytes);
+  whole.before = FingerprintOf(BytesAt(other.fd_, whole.offset - before, before));
+  return whole.offset > 0 && Holds(whole);
 }
 
 bool LogFile::SameInode(std::uint64_t device, std::uint64_t inode) const {

@@ -68,8 +68,12 @@ class LogFile {
   // Whether this may be the file that was read up to `state`: its first bytes, and those before the
   // offset. Of a gzip file only the first are looked at.
   bool Holds(const LogFileState& state) const;
+  // Whether it begins with all that `other` holds now. False if that is nothing, or compressed.
+  bool HoldsAllOf(const LogFile& other) const;
   bool SameInode(std::uint64_t device, std::uint64_t inode) const;
   LogFileState State() const;
+  // The first bytes, decompressed, when they were last looked at: at most kFingerprintBytes.
+  std::string_view head() const { return head_; }
   // What the file is known by as it is now, whatever was read of it: offset 0.
   LogFileState Identity() const;
   LineSplitter& splitter() { return splitter_; }

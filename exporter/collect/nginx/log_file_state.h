@@ -23,6 +23,12 @@ inline Fingerprint FingerprintOf(std::string_view bytes) {
   return out;
 }
 
+// Whether a file whose first bytes are `head` may be the one of that fingerprint.
+inline bool BeginsAs(std::string_view head, const Fingerprint& fingerprint) {
+  return head.size() >= fingerprint.length &&
+         FingerprintOf(head.substr(0, fingerprint.length)) == fingerprint;
+}
+
 // A file is known by its content, whatever its name: a name says nothing (rotation by rename),
 // neither does an inode (copytruncate keeps it, compression changes it, inodes are used again).
 struct LogFileState {

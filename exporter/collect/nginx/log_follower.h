@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -78,33 +79,50 @@ class LogFollower {
     bool log_too = false;          // or in any case the log itself
   };
 
+  struct Truncation {
+    size_t index = 0;                     // of the open file
+    LogFileState before;                  // how far it had been read
+    std::optional<std::uint64_t> cut_at;  // its new end, if it may merely have been cut
+  };
+  // Does what a listing of the series asks for; false, with nothing done, if it has moved on.
+  using Look = std::function<bool(const std::vector<Sibling>& series, LogPlaces& places)>;
+  static constexpr size_t kMaxOpen = 256;  // files, of one log
+
   bool ReadOpen(Time now, ReadPass& pass);
   ReadOutcome ReadOne(OpenFile& open, Time now, ReadPass& pass);
   void TakeHealth(Time now);
   void CheckPath(Time now);
   void TakeRotated(Time now);
-  bool FindResumed(Time now);
+  // Lists the series anew until `look` is content with it, a few times. False if it never was: the
+  // directory moves on all the time.
+  bool LookUntilStill(const Look& look) const;
+  bool FindResumed(const std::vector<Sibling>& series, LogPlaces& places, Time now);
   bool OpenResumed(const std::vector<Sibling>& series, const LogPlaces::Places& located, Time now);
   void CountResumed(LogFile& file, bool rest_is_elsewhere);
   bool PathIsOpen() const;
   void BeginFirst(LogFile file, Time now);
   bool TakeNew(const std::vector<Sibling>& series, const LogPlaces& places, const News& news,
                size_t at, Time now);
+  void DropCopiesUnderWay(std::vector<OpenFile>& found) const;
   void Insert(std::vector<OpenFile> files, size_t at);
   void OnTruncated(size_t index, Time now);
-  bool FindCopies(size_t index, const LogFileState& before, std::optional<std::uint64_t> cut_at,
-                  Time now);
+  bool FindCopies(const std::vector<Sibling>& series, LogPlaces& places,
+                  const Truncation& truncation, Time now);
   void BeginAgain(std::vector<LogFileState> known);
   void FindCopiesOfUnknown(size_t index, Time now);
   void Retire(Time now, const LineSink& sink);
   void Lose(const std::string& path, const char* why);
-  LogPlaces::Places LocateOpen(LogPlaces& places) const;
+  LogPlaces::Places LocateOpen(LogPlaces& places, const LogFileState* copied = nullptr,
+                               std::optional<size_t>* copy = nullptr) const;
+  // How many files there are up to the last of which anything was delivered. Which ones those
+  // behind are does not matter: they are among the new ones, and read from their beginning.
+  static size_t BegunIn(const std::vector<LogFileState>& files);
   bool IsOpen(std::uint64_t device, std::uint64_t inode) const;
 
   const std::string path_;
   StartAt start_;
   std::vector<LogFileState> resume_;
-  std::vector<FileId> refused_;               // gzip files that were not what they were taken for
+  std::vector<Refusal> refused_;
   std::deque<OpenFile> open_;                 // oldest first
   std::optional<LogFileState> last_retired_;  // of which a line was read
   bool behind_ = false;                       // the directory changed while it was being looked at

@@ -15,17 +15,33 @@ Result<LogFile> OpenListed(const Sibling& listed) {
   return file;
 }
 
-bool LogPlaces::MayBe(size_t place, const LogFileState& known) const {
+bool LogPlaces::BeginsAs(size_t place, const Fingerprint& fingerprint) {
+  const auto [head, first] = heads_.try_emplace(place);
+  if (first) {
+    if (const auto file = OpenListed(series_[place])) head->second = file->head();
+  }
+  return head->second && aiops::BeginsAs(*head->second, fingerprint);
+}
+
+bool LogPlaces::IsRefused(size_t place, const LogFileState& known) const {
   const FileId id{series_[place].device, series_[place].inode};
-  if (std::find(refused_.begin(), refused_.end(), id) != refused_.end()) return false;
+  return std::any_of(refused_.begin(), refused_.end(), [&](const Refusal& each) {
+    return each.file == id && each.offset == known.offset && each.before == known.before;
+  });
+}
+
+bool LogPlaces::MayBe(size_t place, const LogFileState& known) {
+  const Sibling& each = series_[place];
+  if (IsRefused(place, known)) return false;
   // Compression would have changed an empty file's inode.
-  if (known.fingerprint.length == 0 && series_[place].compression != Compression::kNone)
-    return false;
-  const auto file = OpenListed(series_[place]);
+  if (known.fingerprint.length == 0 && each.compression != Compression::kNone) return false;
+  if (each.compression == Compression::kNone && each.size < known.offset) return false;
+  if (!BeginsAs(place, known.fingerprint)) return false;
+  const auto file = OpenListed(each);
   return file && file->Holds(known);
 }
 
-std::optional<size_t> LogPlaces::ByInode(const LogFileState& known, bool open) const {
+std::optional<size_t> LogPlaces::ByInode(const LogFileState& known, bool open) {
   for (size_t i = 0; i < series_.size(); ++i) {
     if (taken_[i] || series_[i].device != known.device || series_[i].inode != known.inode) continue;
     if (open || MayBe(i, known)) return i;
@@ -33,38 +49,59 @@ std::optional<size_t> LogPlaces::ByInode(const LogFileState& known, bool open) c
   return std::nullopt;
 }
 
-// A file only grows, and compression keeps the time of its last change: of several with equal
-// content, the oldest that was changed since is the likeliest.
-std::optional<size_t> LogPlaces::ByContent(const LogFileState& known) const {
-  std::optional<size_t> older;
-  for (size_t i = 0; i < series_.size(); ++i) {
-    const bool changed_since = series_[i].modified_ns >= known.modified_ns;
-    if (taken_[i] || (older && !changed_since) || !MayBe(i, known)) continue;
-    if (changed_since) return i;
-    older = i;
-  }
-  return older;
+// The lower the likelier, among files of equal content that lie in the order of the known ones or
+// not. Compression keeps the time of the last change; a file only grows.
+int LogPlaces::Unlikely(size_t place, const LogFileState& known, bool in_order) const {
+  const std::int64_t later = series_[place].modified_ns - known.modified_ns;
+  return (in_order ? 0 : 3) + (later == 0 ? 0 : later > 0 ? 1 : 2);
 }
 
-LogPlaces::Places LogPlaces::Locate(std::span<const LogFileState> known, bool open) {
+// Of several that are equally likely, the oldest.
+std::optional<size_t> LogPlaces::ByContent(std::span<const LogFileState> known, size_t i,
+                                           const Places& places) {
+  std::vector<std::pair<int, size_t>> free;
+  for (size_t place = 0; place < series_.size(); ++place) {
+    if (taken_[place]) continue;
+    free.emplace_back(Unlikely(place, known[i], InOrder(places, i, place)), place);
+  }
+  std::sort(free.begin(), free.end());
+  for (const auto& [_, place] : free) {
+    if (MayBe(place, known[i])) return place;
+  }
+  return std::nullopt;
+}
+
+void LogPlaces::Take(Places& places, size_t i, std::optional<size_t> place) {
+  places[i] = place;
+  if (place) taken_[*place] = true;
+}
+
+LogPlaces::Places LogPlaces::LocateByInode(std::span<const LogFileState> known, bool open) {
   Places places(known.size());
-  const auto take = [&](size_t i, std::optional<size_t> place) {
-    places[i] = place;
-    if (place) taken_[*place] = true;
-  };
   // A file of which nothing was read is hardly known: others may have its inode and begin like it.
+  for (size_t i = 0; i < known.size(); ++i) {
+    if (open || known[i].offset > 0) Take(places, i, ByInode(known[i], open));
+  }
+  return places;
+}
+
+void LogPlaces::LocateOthers(std::span<const LogFileState> known, bool open, Places& places) {
   const auto begun = [&](size_t i) { return open || known[i].offset > 0; };
   for (size_t i = 0; i < known.size(); ++i) {
-    if (begun(i)) take(i, ByInode(known[i], open));
-  }
-  for (size_t i = 0; i < known.size(); ++i) {
-    if (!places[i] && begun(i) && known[i].fingerprint.length > 0) take(i, ByContent(known[i]));
+    if (!places[i] && begun(i) && known[i].fingerprint.length > 0) {
+      Take(places, i, ByContent(known, i, places));
+    }
   }
   for (size_t i = 0; i < known.size(); ++i) {
     if (begun(i) || !places.back()) continue;
     const auto place = ByInode(known[i], open);
-    if (place && InOrder(places, i, *place)) take(i, place);
+    if (place && InOrder(places, i, *place)) Take(places, i, place);
   }
+}
+
+LogPlaces::Places LogPlaces::Locate(std::span<const LogFileState> known, bool open) {
+  Places places = LocateByInode(known, open);
+  LocateOthers(known, open, places);
   return places;
 }
 

@@ -70,7 +70,10 @@ std::tuple<int, std::int64_t> RankOf(const std::string& mark, std::int64_t modif
 std::optional<Sibling> Look(const std::string& path, Compression compression) {
   struct stat status {};
   if (::stat(path.c_str(), &status) != 0 || !S_ISREG(status.st_mode)) return std::nullopt;
-  return Sibling{path, status.st_dev, status.st_ino,
+  return Sibling{path,
+                 status.st_dev,
+                 status.st_ino,
+                 static_cast<std::uint64_t>(status.st_size),
                  std::int64_t{status.st_mtim.tv_sec} * 1'000'000'000 + status.st_mtim.tv_nsec,
                  compression};
 }

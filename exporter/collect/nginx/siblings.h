@@ -15,6 +15,7 @@ struct Sibling {
   std::string path;
   std::uint64_t device = 0;
   std::uint64_t inode = 0;
+  std::uint64_t size = 0;  // on the disk
   std::int64_t modified_ns = 0;
   Compression compression = Compression::kNone;
 };

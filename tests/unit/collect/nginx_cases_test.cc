@@ -159,6 +159,44 @@ const LogCase kTruncation[] = {
        d.Look();
      },
      {{"1", "2", "3"}, {1, 0}}},
+    {"CopiedAgainBeforeTheTruncationWasSeen",
+     kBoth,
+     [](LogDriver& d) {
+       d.Append("1\n");
+       d.CopyTruncate("access.log.2");
+       d.Append("2\n3\n");
+       d.Copy("access.log.1");
+       d.Look();
+       d.Resize(0);
+       d.Append("4\n");
+       d.Look();
+     },
+     {{"1", "2", "3", "4"}, {2, 0}}},
+    {"RenamedThenCopiedAndNotTruncatedYet",
+     kBoth,
+     [](LogDriver& d) {
+       d.Rename("access.log", "access.log.2");
+       d.Append("1\n");
+       d.Copy("access.log.1");
+       d.Look();
+       d.Resize(0);
+       d.Append("2\n");
+       d.Look();
+     },
+     {{"1", "2"}, {1, 0}}},
+    {"CopiedWhenNothingWasReadAndNotTruncatedYet",
+     kBoth,
+     [](LogDriver& d) {
+       d.Rename("access.log", "access.log.2");
+       d.Append("");
+       d.Look();
+       d.Append("1\n");
+       d.Copy("access.log.1");
+       d.Look();
+       d.Append("2\n");
+       d.Look();
+     },
+     {{"1", "2"}}},
     {"CopyTruncatedThenRenamed",
      kBoth,
      [](LogDriver& d) {

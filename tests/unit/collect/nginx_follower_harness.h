@@ -89,10 +89,11 @@ class FollowerHarness {
                                      std::filesystem::last_write_time(folder.Path(name)));
     Remove(name);
   }
-  // The time of the last change is the test's.
+  // The time of the last change is the test's, in whole units of `file_time`.
   void Touch(const std::string& name) {
-    const auto since = now.time_since_epoch();
-    const timespec at{std::chrono::duration_cast<std::chrono::seconds>(since).count(), 0};
+    const auto since = now.time_since_epoch() / file_time * file_time;
+    const auto whole = std::chrono::duration_cast<std::chrono::seconds>(since);
+    const timespec at{whole.count(), std::chrono::nanoseconds(since - whole).count()};
     const timespec times[2] = {at, at};
     ASSERT_EQ(::utimensat(AT_FDCWD, folder.Path(name).c_str(), times, 0), 0) << name;
   }
@@ -108,6 +109,7 @@ class FollowerHarness {
   std::unique_ptr<LogFollower> follower;
   Lines lines;
   Time now = FromUnixMillis(1'700'000'000'000);
+  Duration file_time = seconds(1);
 
  private:
   static void Add(FollowerCounters& sum, const FollowerCounters& each) {

@@ -1,12 +1,40 @@
 // What the table of cases (nginx_cases_test.cc) cannot say: bounds, and when files are let go.
 #include <gtest/gtest.h>
 
+#include <fstream>
+#include <optional>
+
 #include "unit/collect/nginx_follower_harness.h"
 
 namespace aiops {
 namespace {
 
 using Lines = FollowerHarness::Lines;
+
+// Calls of read(2) and its like that this process has made; none where the kernel does not count.
+std::optional<int> Reads() {
+  std::ifstream in("/proc/self/io");
+  std::string name;
+  for (int value = 0; in >> name >> value;) {
+    if (name == "syscr:") return value;
+  }
+  return std::nullopt;
+}
+
+// A log and its rotated files, half of them compressed; those of the last dozen are still open.
+void RotateOften(FollowerHarness& h, int files) {
+  for (int i = 0; i < files; ++i) {
+    const std::string to = "access.log-" + std::to_string(20'260'000 + i);
+    const bool open = i + 12 >= files;
+    h.Append("in file " + std::to_string(i) + "\n");
+    if (i + 12 == files) h.Start();
+    h.now += milliseconds(800);
+    if (open) h.Poll(milliseconds(0));
+    h.Rename("access.log", to);
+    if (open || i % 2 == 0) h.Gzip(to);
+  }
+  h.Append("now\n");
+}
 
 TEST(NginxFollower, LetsTheOldFileGoWhenItWasQuietForAMinute) {
   FollowerHarness h;
@@ -109,6 +137,35 @@ TEST(NginxFollower, AsksBetweenTheChunksThatItReadsWithoutDelivering) {
   EXPECT_EQ(passes, 3);
   h.Poll();
   EXPECT_EQ(h.lines, (Lines{"too_long", "rest", "now"}));
+}
+
+TEST(NginxFollower, LooksIntoFewOfManyRotatedFiles) {
+  FollowerHarness h;
+  RotateOften(h, 300);
+  const auto before = Reads();
+  if (!before) GTEST_SKIP() << "this kernel does not count reads";
+  h.Poll(milliseconds(1));
+  EXPECT_EQ(h.lines.back(), "now");
+  EXPECT_GT(h.follower->State().size(), 10u);
+  const auto rotated = Reads();
+  EXPECT_LT(*rotated - *before, 250);
+  for (int i = 0; i < 10; ++i) h.Poll(milliseconds(1));
+  EXPECT_LT(*Reads() - *rotated, 10 * 4 * 13) << "nothing has moved";
+}
+
+// The files that it read are all gone: each of the others is looked into, once.
+TEST(NginxFollower, LooksIntoEachFileOnceForFilesThatAreGone) {
+  FollowerHarness h;
+  RotateOften(h, 300);
+  h.Poll(milliseconds(1));
+  const auto state = h.follower->State();
+  for (int i = 300 - 12; i < 300; ++i)
+    h.Remove("access.log-" + std::to_string(20'260'000 + i) + ".gz");
+  h.Start(state);
+  const auto before = Reads();
+  if (!before) GTEST_SKIP() << "this kernel does not count reads";
+  h.Poll(milliseconds(1));
+  EXPECT_LT(*Reads() - *before, 3 * 300);
 }
 
 }  // namespace

@@ -57,6 +57,27 @@ const LogCase kGzip[] = {
        d.Look();
      },
      {{kHead, "1", "2", kHead, "access.log-20261121", kHead, "access.log-20261122"}}},
+    {"CompressedFilesBeginAlikeAndWereChangedAtTheSameTime",
+     kBoth,
+     [](LogDriver& d) {
+       for (const char* to : {"access.log-20261121", "access.log-20261122"}) {
+         d.Append(kHead + "\n" + to + "\n");
+         d.Look();
+         d.Append(std::string(to) + " goes on\n");
+         d.Rename("access.log", to);
+         d.Append("");
+         d.Look();
+       }
+       d.Append("1\n");
+       d.Append("late\n", "access.log-20261122");
+       for (const char* each : {"access.log-20261121", "access.log-20261122"}) {
+         d.Touch(each);
+         d.Gzip(each);
+       }
+       d.Look();
+     },
+     {{kHead, "access.log-20261121", "access.log-20261121 goes on", kHead, "access.log-20261122",
+       "access.log-20261122 goes on", "late", "1"}}},
     {"CompressionIsUnderWay",
      kBoth,
      [](LogDriver& d) {
