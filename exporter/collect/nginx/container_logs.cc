@@ -13,7 +13,8 @@ constexpr const char* kEngineKey = "collect.nginx.engine.socket";
 constexpr Duration kPoll = seconds(2);
 constexpr Duration kList = seconds(10);
 constexpr Duration kPatience = seconds(2);
-constexpr Duration kMostPatience = seconds(16);  // an engine may have to read a long log first
+constexpr Duration kMostPatience = seconds(8);  // an engine may have to read a long log first
+constexpr int kTimeoutsOfAHang = 3;             // in a row
 constexpr Duration kPause = seconds(10);
 constexpr Duration kLongestPause = minutes(1);
 constexpr Duration kNewNormal = minutes(10);  // after so long a failure is none any more
@@ -74,20 +75,25 @@ bool ContainerLogs::Poll(Time until, const std::stop_token& stop, const Handlers
     return ReadAll(pass, handlers);
   }();
   if (stop.stop_requested()) return false;
-  TakeOutcome(outcome, clock_.Now());
+  TakeOutcome(std::move(outcome), until - now >= kPatience);
   return whole_;
 }
 
-void ContainerLogs::TakeOutcome(const Result<bool>& outcome, Time now) {
+// `had_time`: the pass was not begun so shortly before its end that no engine could have answered.
+void ContainerLogs::TakeOutcome(Result<bool> outcome, bool had_time) {
+  const bool timed_out = !outcome && outcome.error().kind == ErrorKind::kTimeout;
+  timeouts_ = timed_out ? timeouts_ + 1 : 0;
+  const bool hung = timeouts_ >= kTimeoutsOfAHang;
+  if (timed_out && !had_time && !hung) outcome = false;
+  patience_ = timed_out ? std::min(2 * patience_, kMostPatience) : kPatience;
+  pause_ = hung ? std::clamp(2 * pause_, kPause, kLongestPause) : Duration{};
   whole_ = outcome.value_or(true);
   engine_error_ = outcome ? std::nullopt : std::optional(outcome.error());
-  const bool hung = engine_error_ && engine_error_->kind == ErrorKind::kTimeout;
-  pause_ = hung ? std::clamp(2 * pause_, kPause, kLongestPause) : Duration{};
-  patience_ = hung ? std::min(2 * patience_, kMostPatience) : kPatience;
   if (engine_error_) {
     ++counters_.reads_failed;
     next_list_.reset();
   }
+  const Time now = clock_.Now();
   next_poll_ = whole_ ? now + std::max(pause_, kPoll) : now;
   const bool failing =
       engine_error_ || std::any_of(present_.begin(), present_.end(),

@@ -72,7 +72,7 @@ class ContainerLogs {
   void Meet(const docker::Container& container, Time now);
   Result<bool> ReadAll(const ContainerPass& pass, const HandlersOf& handlers);
   Result<bool> ReadOne(Present& container, const ContainerPass& pass, const HandlersOf& handlers);
-  void TakeOutcome(const Result<bool>& outcome, Time now);
+  void TakeOutcome(Result<bool> outcome, bool had_time);
   void ForgetVanished(Time now);
   std::vector<std::string> Missing() const;
 
@@ -90,6 +90,7 @@ class ContainerLogs {
   std::optional<Time> next_list_;
   std::optional<Time> next_poll_;
   Duration patience_;
+  int timeouts_ = 0;  // in a row
   Duration pause_{};  // until a hung engine is asked again
   bool whole_ = true;
   std::optional<Error> engine_error_;
