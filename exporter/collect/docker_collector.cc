@@ -5,6 +5,7 @@
 
 #include "collect/collector.h"
 #include "collect/docker/container_watch.h"
+#include "collect/docker/endpoint.h"
 #include "collect/docker/engine.h"
 #include "collect/glob.h"
 #include "text/sanitize.h"
@@ -25,24 +26,10 @@ struct DockerOptions {
   docker::WatchOptions watch;
 };
 
-TlsOptions ReadTls(const Section& section) {
-  TlsOptions tls;
-  tls.ca_file = section.String("ca_file", "", {.help = "CA that signed the engine's certificate."});
-  tls.cert_file = section.String("cert_file", "", {.help = "Client certificate."});
-  tls.key_file = section.String("key_file", "", {.help = "Its key."});
-  tls.insecure_skip_verify = section.Bool(
-      "insecure_skip_verify", false, {.help = "Whether to trust any certificate: for tests only."});
-  return tls;
-}
-
 // Nothing if no socket is configured.
 std::optional<DockerOptions> ReadOptions(const Section& section) {
   DockerOptions options;
-  const auto socket = section.String(
-      "socket", "",
-      {.help = "The engine: the path of its socket (/var/run/docker.sock, "
-               "/run/podman/podman.sock) or a socket proxy (tcp://host:2375). Empty: not asked."});
-  auto tls = ReadTls(section.Child("tls", "For tcp:// and https:// with TLS."));
+  auto endpoint = docker::ReadEndpoint(section, "");
   options.max_containers = static_cast<size_t>(section.Int(
       "max_containers", 2000,
       {.help = "Containers beyond this number are left out.", .min = "1", .max = "100000"}));
@@ -53,12 +40,7 @@ std::optional<DockerOptions> ReadOptions(const Section& section) {
       loop.Int("count", 3, {.help = "So many restarts ...", .min = "1", .max = "1000"});
   options.watch.restart_loop_window = loop.Duration(
       "window", minutes(10), {.help = "... within this time.", .min = "1m", .max = "1d"});
-  if (socket.empty()) return std::nullopt;
-  auto endpoint = docker::ParseAddress(socket, std::move(tls));
-  if (!endpoint) {
-    section.Report("socket", endpoint.error().message);
-    return std::nullopt;
-  }
+  if (!endpoint) return std::nullopt;
   options.endpoint = *std::move(endpoint);
   return options;
 }

@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <array>
 #include <memory>
 #include <utility>
 
@@ -9,39 +8,33 @@
 #include "collect/nginx/log_checkpoint.h"
 #include "collect/nginx/log_evidence.h"
 #include "collect/nginx/log_explanation.h"
-#include "collect/nginx/log_lines.h"
 #include "collect/nginx/log_readings.h"
-#include "collect/nginx/log_set.h"
+#include "collect/nginx/log_sources.h"
 #include "collect/nginx/options.h"
 #include "collect/nginx/site_errors.h"
 #include "collect/nginx/site_table.h"
-#include "text/sanitize.h"
 
 namespace aiops {
 namespace {
 
 constexpr Duration kPoll = milliseconds(250);
-constexpr Duration kRefresh = seconds(1);
 constexpr Duration kCollectSlice = milliseconds(200);
 // What is left of the deadline for telling what was read: a tenth, at most this.
 constexpr Duration kMaxMargin = milliseconds(500);
 // In intervals: a longer gap or silence may be that of a machine that was off or asleep.
 constexpr int kMaxSilence = 3;
 constexpr std::int64_t kMaxPastReadings = 7 * 24 * 60;
-constexpr size_t kBufferBytes = 256 * 1024;
 
 class NginxLogCollector final : public Collector {
  public:
   NginxLogCollector(NginxOptions options, CollectorContext context)
       : options_(std::move(options)),
         context_(std::move(context)),
-        logs_(options_.logs, options_.start),
-        lines_(options_.lines),
+        sources_(options_, context_),
         bins_(context_.interval),
         sites_(options_.sites),
         readings_(context_.features, options_.sites.entities),
-        errors_(options_.errors_only),
-        buffer_(kBufferBytes) {}
+        errors_(options_.errors_only) {}
 
   Result<void> Restore(std::string_view checkpoint) override;
   void Advance(Time until, std::stop_token stop) override;
@@ -55,7 +48,6 @@ class NginxLogCollector final : public Collector {
   void NoticeSetBack(Time now, Time begin);
   bool ReadAll(Time until, const std::stop_token& stop);
   bool ReadThrough(const Tick& tick, const std::stop_token& stop);
-  bool ReadLog(LogFollower& log, Time until, const std::stop_token& stop);
   void OnEntry(const std::string& site, bool began_in_middle, const LogEntry& entry);
   void Count(const std::string& site, const LogEntry& entry);
   void TellPast(const Tick& tick, Collected& out);
@@ -63,32 +55,25 @@ class NginxLogCollector final : public Collector {
   std::vector<Reading> Readings(Time begin, Time end) const;
   std::string Checkpoint() const;
   void AddCounters(Collected& out) const;
-  std::string SiteName(const std::string& path) const;
 
   const NginxOptions options_;
   const CollectorContext context_;
-  LogSet logs_;
-  LogLines lines_;
+  LogSources sources_;
   LogBins bins_;
   SiteTable sites_;
   LogEvidence evidence_;
   const LogReadings readings_;
   SiteErrors errors_;
   ClientHasher hash_{ClientHasher::RandomKey()};
-  std::vector<char> buffer_;
-  Time now_{};  // of the present pass
-  std::optional<Time> next_refresh_;
+  Time now_{};                       // of the present pass
   std::optional<Time> tail_begins_;  // the first time in a log that was begun in its middle
   bool set_back_ = false;            // the clock was, in the present interval
   bool gap_ = false;                 // something may be missing since the last tick that was told
-  std::uint64_t lost_told_ = 0;      // files_lost at that tick
+  std::uint64_t lost_told_ = 0;      // sources_.Lost() at that tick
 
   std::uint32_t fields_seen_ = 0;
-  std::uint64_t lines_read_ = 0;
-  std::uint64_t lines_ignored_ = 0;
   std::uint64_t lines_late_ = 0;
   std::uint64_t lines_future_ = 0;
-  std::array<std::uint64_t, kLineFaultCount> faults_{};
 };
 
 Result<void> NginxLogCollector::Restore(std::string_view text) {
@@ -105,14 +90,11 @@ Result<void> NginxLogCollector::Restore(std::string_view text) {
     if (!sites.Put(id, std::move(site)))
       return Corruption("the checkpoint holds sites that cannot be");
   }
-  LogLines lines(options_.lines);
-  AIOPS_TRY_VOID(lines.Restore(saved.readers));
-  lines_ = std::move(lines);
+  AIOPS_TRY_VOID(sources_.Restore(saved));
   bins_ = std::move(bins);
   sites_ = std::move(sites);
   hash_ = ClientHasher(saved.key);
   fields_seen_ = saved.fields_seen;
-  logs_.Resume(saved.logs);
   for (auto& [site, run] : saved.error_runs) errors_.Put(site, std::move(run));
   return {};
 }
@@ -141,15 +123,6 @@ void NginxLogCollector::OnEntry(const std::string& site, bool began_in_middle,
   Count(site, entry);
 }
 
-// An only log is called by its file's name, one of several of that name by its path.
-std::string NginxLogCollector::SiteName(const std::string& path) const {
-  const auto name = [](const std::string& p) { return p.substr(p.rfind('/') + 1); };
-  const auto& all = logs_.followers();
-  const auto same = std::count_if(all.begin(), all.end(),
-                                  [&](const auto& each) { return name(each.first) == name(path); });
-  return Sanitize(same > 1 ? path : name(path));
-}
-
 // Without this, all would have been told already until the clock is again where it was.
 void NginxLogCollector::NoticeSetBack(Time now, Time begin) {
   if (!bins_.closed() || *bins_.closed() <= now + Step()) return;
@@ -165,38 +138,9 @@ void NginxLogCollector::NoticeSetBack(Time now, Time begin) {
 bool NginxLogCollector::ReadAll(Time until, const std::stop_token& stop) {
   now_ = context_.clock.Now();
   NoticeSetBack(now_, bins_.Floor(FloorTo(now_, Step())));
-  if (!next_refresh_ || now_ >= *next_refresh_) {
-    logs_.Refresh();
-    lines_.Keep([&](const auto& path) { return logs_.followers().contains(path); });
-    next_refresh_ = now_ + kRefresh;
-  }
-  bool whole = true;
-  for (const auto& [_, follower] : logs_.followers())
-    whole = ReadLog(*follower, until, stop) && whole;
-  return whole;
-}
-
-bool NginxLogCollector::ReadLog(LogFollower& log, Time until, const std::stop_token& stop) {
-  std::string site;  // made when there is a line: most passes find none
-  LineReader& reader = lines_.Of(log.path());
-  const LineHandlers handlers{
-      [&](const LogEntry& entry) {
-        if (site.empty()) site = SiteName(log.path());
-        OnEntry(site, log.began_in_middle(), entry);
-      },
-      [&](const BadLine& bad) { ++faults_[static_cast<size_t>(bad.fault)]; },
-      [&] { ++lines_ignored_; }};
-  ReadPass pass;
-  pass.buffer = buffer_;
-  pass.sink = [&](std::string_view line, LineFault fault) {
-    ++lines_read_;
-    reader.OnLine(line, fault, handlers);
-  };
-  pass.go_on = [&] { return !stop.stop_requested() && context_.clock.Now() < until; };
-  const bool whole = log.Poll(now_, pass);
-  reader.Flush(handlers);
-  lines_.Tell(log.path());
-  return whole;
+  return sources_.Read(now_, until, stop,
+                       [this](const std::string& site, bool began_in_middle,
+                              const LogEntry& entry) { OnEntry(site, began_in_middle, entry); });
 }
 
 void NginxLogCollector::Advance(Time until, std::stop_token stop) {
@@ -215,6 +159,7 @@ bool NginxLogCollector::ReadThrough(const Tick& tick, const std::stop_token& sto
   const Time complete = std::min(tick.end + options_.grace, tick.deadline - margin);
   while (true) {
     const Time before = context_.clock.Now();
+    if (before >= complete) sources_.AskContainers();
     const bool whole = ReadAll(tick.deadline - margin / 2, stop);
     if (stop.stop_requested() || before >= complete || Outran(tick)) return whole;
     context_.clock.WaitUntil(std::min(complete, context_.clock.Now() + kCollectSlice), stop);
@@ -222,19 +167,18 @@ bool NginxLogCollector::ReadThrough(const Tick& tick, const std::stop_token& sto
 }
 
 Result<Collected> NginxLogCollector::Collect(const Tick& tick, std::stop_token stop) {
-  next_refresh_.reset();
+  sources_.LookAnew();
   NoticeSetBack(tick.end, bins_.Floor(tick.begin));
   const bool whole = ReadThrough(tick, stop);
   if (stop.stop_requested()) return Cancelled("stopped");
   if (Outran(tick)) return Unavailable("the clock was set back while the logs were being read");
-  if (auto down = logs_.Down()) {
+  if (auto down = sources_.Down()) {
     gap_ = true;
     return *std::move(down);
   }
   Collected out;
-  out.notes = logs_.Degraded();
-  for (auto& note : lines_.Notes()) out.notes.push_back(std::move(note));
-  out.partial = logs_.Failing();
+  out.notes = sources_.Notes();
+  out.partial = sources_.Failing();
   if (whole) {
     TellPast(tick, out);
     Tell(tick, out);
@@ -269,8 +213,8 @@ void NginxLogCollector::TellPast(const Tick& tick, Collected& out) {
     bins_.SetClosed(all ? begin - step * ((begin - *first) / step + 1) : begin);
     gap_ = true;
   }
-  gap_ = gap_ || long_gap || logs_.Totals().files_lost > lost_told_;
-  lost_told_ = logs_.Totals().files_lost;
+  gap_ = gap_ || long_gap || sources_.Lost() > lost_told_;
+  lost_told_ = sources_.Lost();
   Time after = std::max(*bins_.closed(), oldest);
   bool covered = !gap_;
   int silence = 0;
@@ -308,8 +252,7 @@ std::string NginxLogCollector::Checkpoint() const {
   out.closed = bins_.closed();
   out.sites_from = bins_.sites_from();
   out.sites = sites_.sites();
-  for (const auto& [path, follower] : logs_.followers()) out.logs[path] = follower->State();
-  out.readers = lines_.State();
+  sources_.Save(out);
   // Of the slots that were told, those whose clients the next tick's minute needs. One that comes
   // early, right after a restart, may count too few clients; all others are exact.
   const Time keep = out.closed
@@ -321,31 +264,22 @@ std::string NginxLogCollector::Checkpoint() const {
 }
 
 void NginxLogCollector::AddCounters(Collected& out) const {
-  const auto add = [&](const char* name, std::string label, std::uint64_t value) {
-    out.counters[{name, std::move(label)}] = static_cast<double>(value);
+  const auto add = [&](const char* name, std::uint64_t value) {
+    out.counters[{name, ""}] = static_cast<double>(value);
   };
-  const FollowerCounters totals = logs_.Totals();
-  add("lines_read", "", lines_read_);
-  for (int i = 1; i < kLineFaultCount; ++i) {
-    add("lines_malformed", std::string(ToString(static_cast<LineFault>(i))),
-        faults_[static_cast<size_t>(i)]);
-  }
-  add("lines_ignored", "stderr", lines_ignored_);
-  add("lines_late", "", lines_late_);
-  add("lines_future", "", lines_future_);
-  add("sketches_coarsened", "", bins_.coarsened());
-  add("bins_given_up", "", bins_.given_up());
-  add("sites_refused", "", sites_.refused());
-  add("rotations", "", totals.rotations);
-  add("truncations", "", totals.truncations);
-  add("files_lost", "", totals.files_lost);
-  add("bytes_read", "", totals.bytes_read);
+  sources_.AddCounters(out);
+  add("lines_late", lines_late_);
+  add("lines_future", lines_future_);
+  add("sketches_coarsened", bins_.coarsened());
+  add("bins_given_up", bins_.given_up());
+  add("sites_refused", sites_.refused());
 }
 
 std::unique_ptr<Collector> Make(const Section& section, CollectorContext context) {
   NginxOptions options = ReadNginxOptions(section, context.interval, context.deadline);
   ReportUnknownFeatures(section, context.features);
-  if (options.logs.empty() || (context.features.empty() && !section.Present())) return nullptr;
+  const bool any = !options.logs.empty() || !options.containers.names.empty();
+  if (!any || (context.features.empty() && !section.Present())) return nullptr;
   return std::make_unique<NginxLogCollector>(std::move(options), std::move(context));
 }
 

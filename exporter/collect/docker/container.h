@@ -33,6 +33,7 @@ struct Inspection {
   std::string image;
   std::string health;         // "healthy", "unhealthy", "starting", "none", ""
   std::string health_output;  // of the last probe
+  bool tty = false;           // its log has no frames
 };
 
 // One line of GET /events.

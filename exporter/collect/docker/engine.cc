@@ -17,6 +17,8 @@ constexpr int kMajor = 1;
 constexpr int kNewestMinor = 47;
 constexpr size_t kMaxInspectionBytes = 4u << 20;
 constexpr size_t kMaxEventBytes = 2u << 20;
+constexpr size_t kMaxLogBytes = 64u << 20;
+constexpr size_t kQuotedBytes = 512;  // of a refusal
 constexpr Duration kShortestTimeout = milliseconds(100);
 
 std::optional<int> Number(std::string_view text) {
@@ -32,6 +34,19 @@ std::string EventTime(Time time) {
   char text[48];
   std::snprintf(text, sizeof text, "%.3f", UnixSeconds(time));
   return text;
+}
+
+std::string LogParameters(const LogQuery& query) {
+  std::string out = "stdout=1&stderr=0&timestamps=1&follow=0";
+  if (query.since_ns > 0) {
+    char since[48];
+    std::snprintf(since, sizeof since, "&since=%lld.%09lld",
+                  static_cast<long long>(query.since_ns / 1'000'000'000),
+                  static_cast<long long>(query.since_ns % 1'000'000'000));
+    out += since;
+  }
+  if (query.tail > 0) out += "&tail=" + std::to_string(query.tail);
+  return out;
 }
 
 std::string WithoutSlash(std::string_view url) {
@@ -157,18 +172,36 @@ Result<std::vector<Event>> Engine::Events(Time since, Time until, Time deadline,
   return ParseEvents(response.body);
 }
 
+Result<void> Engine::Logs(const LogQuery& query,
+                          const std::function<bool(std::string_view)>& on_data, Time deadline,
+                          std::stop_token stop) {
+  if (!version_) AIOPS_TRY_VOID(Negotiate(deadline, stop));
+  auto request = Get("/containers/" + query.id + "/logs", LogParameters(query), deadline);
+  request.max_body_bytes = kMaxLogBytes;
+  std::string head;
+  request.on_data = [&](std::string_view data) {
+    head += data.substr(0, kQuotedBytes - head.size());
+    return on_data(data);
+  };
+  auto response = http_.Send(endpoint_, request, stop);
+  if (!response) return Explain(std::move(response).error());
+  if (response->status == 200) return {};
+  response->body = std::move(head);
+  return StatusError(*response, "container engine");
+}
+
 Error Engine::Explain(Error error) const {
   const auto& socket = endpoint_.unix_socket;
   if (socket.empty() || error.kind != ErrorKind::kUnavailable) return error;
   if (access(socket.c_str(), R_OK | W_OK) == 0) return error;
   if (errno == EACCES || errno == EPERM)
     return {ErrorKind::kUnauthorized,
-            "no permission for " + Sanitize(socket) +
-                ": point collect.docker.socket at a read-only socket proxy (tcp://host:2375), or "
+            "no permission for " + Sanitize(socket) + ": point " + key_ +
+                " at a read-only socket proxy (tcp://host:2375), or "
                 "add this user to the socket's group (for Docker: docker, which amounts to root)"};
   if (errno == ENOENT || errno == ENOTDIR)
-    return NotFound("there is no socket " + Sanitize(socket) +
-                    ": start the engine, or set collect.docker.socket to where its socket is");
+    return NotFound("there is no socket " + Sanitize(socket) + ": start the engine, or set " +
+                    key_ + " to where its socket is");
   return error;
 }
 

@@ -1,7 +1,9 @@
 // Engine: the few questions that are put to a container engine. Nothing but GET, from a fixed list:
-// /_ping, /version, /containers/json, /containers/{id}/json, /events.
+// /_ping, /version, /containers/json, /containers/{id}/json, /containers/{id}/logs, /events.
 #pragma once
 
+#include <cstdint>
+#include <functional>
 #include <optional>
 #include <stop_token>
 #include <string>
@@ -24,11 +26,20 @@ Result<HttpEndpoint> ParseAddress(std::string_view address, TlsOptions tls);
 // knows at most 1.41.
 std::string NegotiateVersion(std::string_view offered);
 
+// What is wanted of a container's log.
+struct LogQuery {
+  std::string id;
+  std::int64_t since_ns = 0;  // nanoseconds since 1970, inclusive; 0: from its beginning
+  size_t tail = 0;            // at most its last entries, those of stderr too; 0: all
+};
+
 // Not thread-safe.
 class Engine {
  public:
-  Engine(HttpEndpoint endpoint, HttpClient& http, Clock& clock)
-      : endpoint_(std::move(endpoint)), http_(http), clock_(clock) {}
+  // `key` of the configuration holds the address: for advice.
+  Engine(HttpEndpoint endpoint, HttpClient& http, Clock& clock,
+         std::string key = "collect.docker.socket")
+      : endpoint_(std::move(endpoint)), http_(http), clock_(clock), key_(std::move(key)) {}
 
   // All containers, running or not. Negotiates the version first, at the beginning and after an
   // error. Errors say what cures them: no socket (NotFound), no permission (Unauthorized).
@@ -42,6 +53,11 @@ class Engine {
   // last 256 events of any kind, so this may be incomplete.
   Result<std::vector<Event>> Events(Time since, Time until, Time deadline, std::stop_token stop);
 
+  // Streams what the container wrote to stdout, with its times (log_frames.h), to `on_data`, which
+  // also gets the body of an error and may return false to stop: then the error is kCancelled.
+  Result<void> Logs(const LogQuery& query, const std::function<bool(std::string_view)>& on_data,
+                    Time deadline, std::stop_token stop);
+
   // Podman does not tell health in its list. Known after List().
   bool is_podman() const { return is_podman_; }
 
@@ -54,6 +70,7 @@ class Engine {
   const HttpEndpoint endpoint_;
   HttpClient& http_;
   Clock& clock_;
+  const std::string key_;
   std::optional<std::string> version_;  // "/v1.41" or ""; unset: to be negotiated
   bool is_podman_ = false;
 };

@@ -141,6 +141,7 @@ Result<Inspection> ParseInspection(std::string_view json) {
   out.restart_count = std::max<std::int64_t>(0, Integer(parsed, "RestartCount"));
   out.restart_policy = Text(Member(Member(parsed, "HostConfig"), "RestartPolicy"), "Name");
   out.image = Text(Member(parsed, "Config"), "Image");
+  out.tty = Flag(Member(parsed, "Config"), "Tty");
   ReadHealth(state, out);
   return out;
 }

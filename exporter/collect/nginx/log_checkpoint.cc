@@ -58,6 +58,18 @@ json ToJson(const std::string& site, const ErrorRun& run) {
           run.since ? json(UnixMillis(*run.since)) : json(nullptr)};
 }
 
+json ToJson(const ContainerCheckpoint& containers) {
+  json places = json::array();
+  for (const auto& [id, place] : containers.places) {
+    const auto& mark = place.mark;
+    places.push_back({id, place.name, mark.time_ns, mark.count, mark.hash, place.mark_lost,
+                      UnixMillis(place.seen)});
+  }
+  return {{"listed", UnixMillis(*containers.listed)},
+          {"places", std::move(places)},
+          {"readers", containers.readers}};
+}
+
 // Thrown and caught in this file alone, beside the library's own exceptions.
 struct Bad {};
 
@@ -144,6 +156,28 @@ std::pair<std::string, ErrorRun> RunFrom(const json& j) {
   return {j[0].get<std::string>(), std::move(run)};
 }
 
+std::pair<std::string, ContainerPlace> PlaceFrom(const json& j) {
+  Require(j.is_array() && j.size() == 7);
+  constexpr auto kAny = std::numeric_limits<std::uint64_t>::max();
+  constexpr auto kSigned = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
+  ContainerPlace place;
+  place.name = j[1].get<std::string>();
+  place.mark = {static_cast<std::int64_t>(Unsigned(j[2], kSigned)), Unsigned(j[3], kAny),
+                Unsigned(j[4], kAny)};
+  place.mark_lost = j[5].get<bool>();
+  place.seen = Instant(j[6]);
+  return {j[0].get<std::string>(), std::move(place)};
+}
+
+ContainerCheckpoint ContainersFrom(const json& j) {
+  ContainerCheckpoint out;
+  out.listed = Instant(j.at("listed"));
+  Require(j.at("places").is_array() && j.at("places").size() <= kMaxContainerPlaces);
+  for (const auto& place : j.at("places")) Require(out.places.insert(PlaceFrom(place)).second);
+  out.readers = j.at("readers").get<decltype(out.readers)>();
+  return out;
+}
+
 LogCheckpoint From(const json& j) {
   Require(j.is_object());
   const int version = j.value("version", 0);
@@ -161,6 +195,7 @@ LogCheckpoint From(const json& j) {
   for (const auto& slot : j.at("slots")) Require(out.slots.insert(SlotFrom(slot)).second);
   for (const auto& run : j.at("error_runs")) out.error_runs.push_back(RunFrom(run));
   if (j.contains("readers")) out.readers = j.at("readers").get<decltype(out.readers)>();
+  if (j.contains("containers")) out.containers = ContainersFrom(j.at("containers"));
   if (version == kFirstVersion) return out;
   if (!j.at("sites_from").is_null()) out.sites_from = Instant(j.at("sites_from"));
   for (const auto& site : j.at("sites")) out.sites.push_back(SiteFrom(site));
@@ -184,16 +219,17 @@ std::string Serialize(const LogCheckpoint& checkpoint, LogBins::Slots::const_ite
   json sites = json::array();
   for (const auto& [id, site] : checkpoint.sites) sites.push_back(ToJson(id, site));
   const auto instant = [](std::optional<Time> t) { return t ? json(UnixMillis(*t)) : json(); };
-  const json out = {{"version", kVersion},
-                    {"key", checkpoint.key},
-                    {"fields_seen", checkpoint.fields_seen},
-                    {"closed", instant(checkpoint.closed)},
-                    {"sites_from", instant(checkpoint.sites_from)},
-                    {"logs", std::move(logs)},
-                    {"slots", std::move(slots)},
-                    {"sites", std::move(sites)},
-                    {"error_runs", std::move(runs)},
-                    {"readers", checkpoint.readers}};
+  json out = {{"version", kVersion},
+              {"key", checkpoint.key},
+              {"fields_seen", checkpoint.fields_seen},
+              {"closed", instant(checkpoint.closed)},
+              {"sites_from", instant(checkpoint.sites_from)},
+              {"logs", std::move(logs)},
+              {"slots", std::move(slots)},
+              {"sites", std::move(sites)},
+              {"error_runs", std::move(runs)},
+              {"readers", checkpoint.readers}};
+  if (checkpoint.containers.listed) out["containers"] = ToJson(checkpoint.containers);
   return out.dump(-1, ' ', false, json::error_handler_t::replace);
 }
 

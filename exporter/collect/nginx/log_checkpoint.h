@@ -10,6 +10,7 @@
 
 #include "base/result.h"
 #include "collect/nginx/client_set.h"
+#include "collect/nginx/container_place.h"
 #include "collect/nginx/log_bins.h"
 #include "collect/nginx/log_file_state.h"
 #include "collect/nginx/site_errors.h"
@@ -28,6 +29,7 @@ struct LogCheckpoint {
   std::vector<std::pair<SiteId, KnownSite>> sites;
   std::vector<std::pair<std::string, ErrorRun>> error_runs;  // by site
   std::map<std::string, std::string> readers;                // LineReader::State by path
+  ContainerCheckpoint containers;
 };
 
 // JSON, with those slots beside its own: they are large, and need not be copied. Paths that are not

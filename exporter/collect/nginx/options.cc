@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "collect/docker/endpoint.h"
 #include "collect/nginx/log_fields.h"
 #include "collect/nginx/named_formats.h"
 
@@ -82,6 +83,26 @@ LineOptions ReadLines(const Section& section) {
   return lines;
 }
 
+ContainerOptions ReadContainers(const Section& section, LineOptions lines) {
+  ContainerOptions out;
+  auto names = section.Strings(
+      "containers", {},
+      {.help = "Containers whose output (stdout) is read as access logs, by name or shell "
+               "pattern. Whoever may ask an engine controls its machine, unless through a socket "
+               "proxy that only lets reading pass."});
+  auto engine = docker::ReadEndpoint(
+      section.Child("engine", "Where `containers` are: Docker or Podman."), "/var/run/docker.sock");
+  if (!engine) {
+    if (!names.empty()) section.Report("containers", "want an address in engine.socket, too");
+    return out;
+  }
+  out.names = std::move(names);
+  out.engine = *std::move(engine);
+  out.lines = std::move(lines);
+  out.lines.wrapper = Wrapper::kNone;
+  return out;
+}
+
 // One that was set must be over before the answer is due. One that cannot be read was reported.
 void CheckGrace(const Section& section, Duration deadline) {
   if (!section.Has("grace")) return;
@@ -98,7 +119,8 @@ NginxOptions ReadNginxOptions(const Section& section, Duration interval, Duratio
   NginxOptions options;
   options.logs = section.Strings("logs", {"/var/log/nginx/access.log"},
                                  {.help = "Access logs to follow, by path or shell pattern. "
-                                          "Rotated files are found by themselves."});
+                                          "Rotated files are found by themselves. With "
+                                          "`containers` there is no default."});
   options.grace = section.Duration(
       "grace", seconds(5),
       {.help = "How long after its end an interval waits for lines that belong to it; less than "
@@ -111,6 +133,8 @@ NginxOptions ReadNginxOptions(const Section& section, Duration interval, Duratio
       {.help = "Where a first start begins: at the end of the log, or with all that is in it."});
   options.start = start == "end" ? StartAt::kTail : StartAt::kBeginning;
   options.lines = ReadLines(section);
+  options.containers = ReadContainers(section, options.lines);
+  if (!options.containers.names.empty() && !section.Has("logs")) options.logs.clear();
   const Section errors_only =
       section.Child("errors_only", "When a site that answers only errors is a fact.");
   options.errors_only.min_requests = static_cast<size_t>(errors_only.Int(

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "base/time.h"
+#include "collect/nginx/container_logs.h"
 #include "collect/nginx/line_reader.h"
 #include "collect/nginx/log_follower.h"
 #include "collect/nginx/site_errors.h"
@@ -18,6 +19,7 @@ struct NginxOptions {
   Duration grace{};
   StartAt start = StartAt::kTail;
   LineOptions lines;
+  ContainerOptions containers;  // read as `lines`, but never wrapped
   SiteErrorsOptions errors_only;
   SiteOptions sites;
 };

@@ -154,5 +154,51 @@ TEST(DockerEngine, NeverDoesAnythingButGet) {
   EXPECT_THAT(http.sent()[3].request.query, HasSubstr("since=1699999940.000&until=1700000000.000"));
 }
 
+TEST(DockerEngine, StreamsTheLogOfAContainer) {
+  ManualClock clock;
+  FakeHttpClient http([](const HttpEndpoint&, const HttpRequest& request) -> Result<HttpResponse> {
+    return request.path == "/_ping" ? Answer("OK", "1.41") : Answer("the log");
+  });
+  Engine engine(Socket(), http, clock);
+  std::string got;
+  const auto take = [&](std::string_view data) {
+    got += data;
+    return true;
+  };
+  const auto deadline = clock.Now() + seconds(10);
+  ASSERT_TRUE(engine.Logs({"abc", 1'700'000'000'000'000'042, 0}, take, deadline, {}));
+  ASSERT_TRUE(engine.Logs({"abc", 0, 100}, take, deadline, {}));
+  EXPECT_EQ(got, "the logthe log");
+  EXPECT_THAT(Paths(http),
+              ElementsAre("/_ping", "/v1.41/containers/abc/logs", "/v1.41/containers/abc/logs"));
+  const std::string always = "stdout=1&stderr=0&timestamps=1&follow=0";
+  EXPECT_EQ(http.sent()[1].request.query, always + "&since=1700000000.000000042");
+  EXPECT_EQ(http.sent()[2].request.query, always + "&tail=100");
+}
+
+TEST(DockerEngine, QuotesWhyALogCannotBeRead) {
+  ManualClock clock;
+  FakeHttpClient http([](const HttpEndpoint&, const HttpRequest& request) -> Result<HttpResponse> {
+    if (request.path == "/_ping") return Answer("OK", "1.41");
+    return HttpResponse{.status = 501, .body = R"({"message":"the driver does not support it"})"};
+  });
+  Engine engine(Socket(), http, clock);
+  const auto refused = engine.Logs({"abc", 0, 0}, [](std::string_view) { return true; },
+                                   clock.Now() + seconds(10), {});
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().kind, ErrorKind::kUnavailable);
+  EXPECT_THAT(refused.error().message, HasSubstr("the driver does not support it"));
+}
+
+TEST(DockerEngine, AdviceNamesTheKeyOfWhoAsks) {
+  ManualClock clock;
+  FakeHttpClient http([](const HttpEndpoint&, const HttpRequest&) -> Result<HttpResponse> {
+    return Unavailable("no such file or directory");
+  });
+  Engine engine(Socket(), http, clock, "collect.nginx.engine.socket");
+  EXPECT_THAT(engine.List(10, clock.Now() + seconds(10), {}).error().message,
+              HasSubstr("set collect.nginx.engine.socket"));
+}
+
 }  // namespace
 }  // namespace aiops::docker

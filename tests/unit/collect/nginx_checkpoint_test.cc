@@ -39,6 +39,8 @@ LogCheckpoint Full() {
   out.sites_from = kNow - hours(1);
   out.sites = {{0, {"other", kNow, kNow}}, {1, {"shop.example", kNow - hours(1), kNow}}};
   out.logs["/var/log/x"] = {{}};
+  ContainerPlace place{"web", {1'700'000'040'123'456'789, 3, ~0ull}, true, kNow};
+  out.containers = {kNow, {{"abc", place}}, {{"web", "combined none 0 -,-"}}};
   ErrorRun run;
   run.count = 3;
   run.recent = {kNow};

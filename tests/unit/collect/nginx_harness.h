@@ -78,12 +78,14 @@ class NginxHarness {
                                                       "avg_response_size"};
   std::vector<std::string> entity_labels;  // of all features, from the next Start
   TestLogFolder folder;
+  FakeHttpClient::Handler engine;                        // for containers
   ManualClock clock{FromUnixMillis(1'700'000'040'000)};  // a full minute
   std::unique_ptr<Collector> collector;
   std::string problems;
 
  private:
-  FakeHttpClient http_{[](const auto&, const auto&) -> Result<HttpResponse> {
+  FakeHttpClient http_{[this](const auto& endpoint, const auto& request) -> Result<HttpResponse> {
+    if (engine) return engine(endpoint, request);
     return Unavailable("nobody is asked");
   }};
   Duration context_interval_{};
