@@ -9,6 +9,7 @@
 #include "collect/nginx/log_checkpoint.h"
 #include "collect/nginx/log_evidence.h"
 #include "collect/nginx/log_explanation.h"
+#include "collect/nginx/log_history.h"
 #include "collect/nginx/log_lines.h"
 #include "collect/nginx/log_readings.h"
 #include "collect/nginx/log_set.h"
@@ -46,6 +47,7 @@ class NginxLogCollector final : public Collector {
   Result<void> Restore(std::string_view checkpoint) override;
   void Advance(Time until, std::stop_token stop) override;
   Result<Collected> Collect(const Tick& tick, std::stop_token stop) override;
+  Result<std::vector<PastReadings>> Backfill(Window range, std::stop_token stop) override;
   Evidence Explain(Window window) override { return ExplainRequests(evidence_, window); }
 
  private:
@@ -63,7 +65,6 @@ class NginxLogCollector final : public Collector {
   std::vector<Reading> Readings(Time begin, Time end) const;
   std::string Checkpoint() const;
   void AddCounters(Collected& out) const;
-  std::string SiteName(const std::string& path) const;
 
   const NginxOptions options_;
   const CollectorContext context_;
@@ -74,6 +75,7 @@ class NginxLogCollector final : public Collector {
   LogEvidence evidence_;
   const LogReadings readings_;
   SiteErrors errors_;
+  std::optional<LogHistory> history_;
   ClientHasher hash_{ClientHasher::RandomKey()};
   std::vector<char> buffer_;
   Time now_{};  // of the present pass
@@ -141,13 +143,10 @@ void NginxLogCollector::OnEntry(const std::string& site, bool began_in_middle,
   Count(site, entry);
 }
 
-// An only log is called by its file's name, one of several of that name by its path.
-std::string NginxLogCollector::SiteName(const std::string& path) const {
-  const auto name = [](const std::string& p) { return p.substr(p.rfind('/') + 1); };
-  const auto& all = logs_.followers();
-  const auto same = std::count_if(all.begin(), all.end(),
-                                  [&](const auto& each) { return name(each.first) == name(path); });
-  return Sanitize(same > 1 ? path : name(path));
+Result<std::vector<PastReadings>> NginxLogCollector::Backfill(Window range, std::stop_token stop) {
+  if (context_.features.empty()) return std::vector<PastReadings>();
+  if (!history_) history_.emplace(options_, readings_, Step());
+  return history_->Read(range, context_.clock.Now(), std::move(stop));
 }
 
 // Without this, all would have been told already until the clock is again where it was.
@@ -181,7 +180,7 @@ bool NginxLogCollector::ReadLog(LogFollower& log, Time until, const std::stop_to
   LineReader& reader = lines_.Of(log.path());
   const LineHandlers handlers{
       [&](const LogEntry& entry) {
-        if (site.empty()) site = SiteName(log.path());
+        if (site.empty()) site = SiteOfLog(log.path(), logs_);
         OnEntry(site, log.began_in_middle(), entry);
       },
       [&](const BadLine& bad) { ++faults_[static_cast<size_t>(bad.fault)]; },
