@@ -57,6 +57,9 @@ class Core {
       runners.push_back(runners_.back().get());
     }
     for (auto& runner : runners_) runner->Start(checkpoints[runner->name()]);
+    history_ = std::make_unique<HistoryReader>(
+        setup_.config, store, clock, std::move(setup_.history), [this] { loop_.OnHistory(); });
+    history_->Start();
     commands.SetListener([this] { loop_.Wake(); });
     loop_.Start(std::move(runners));
   }
@@ -65,6 +68,7 @@ class Core {
     commands_.SetListener(nullptr);
     loop_.Stop();
     for (auto& runner : runners_) runner->RequestStop();
+    history_->RequestStop();
     engine_.Flush();
     if (engine_.backlog() != 0) {
       LogError("the database did not take everything before the stop: what waited is lost",
@@ -78,6 +82,10 @@ class Core {
       g_left_behind = true;
       (void)runner.release();  // its thread may still use it
     }
+    if (history_->AwaitStop(until - clock_.Steady())) return;
+    LogError("reading the history hangs in its source; it is left behind");
+    g_left_behind = true;
+    (void)history_.release();
   }
 
   std::string Introduction() const {
@@ -104,10 +112,11 @@ class Core {
   }
 
  private:
-  LoopOptions LoopOptionsFor(LoopOptions options) const {
+  LoopOptions LoopOptionsFor(LoopOptions options) {
     options.tryout = setup_.tryout;
     options.checklist = setup_.checklist;
     options.origins = setup_.document->origins();
+    options.history = [this] { return history_->check(); };
     if (setup_.tryout) options.reload = nullptr;
     return options;
   }
@@ -131,6 +140,7 @@ class Core {
   Engine engine_;
   DetectLoop loop_;
   CommandQueue& commands_;
+  std::unique_ptr<HistoryReader> history_;
   std::vector<std::unique_ptr<CollectorRunner>> runners_;  // last: sources stop first
 };
 

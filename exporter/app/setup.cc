@@ -45,6 +45,21 @@ void MakePlugins(Setup& setup, Clock& clock, HttpClient& http) {
   }
 }
 
+// The collectors once more, from a document of their own: reading one twice would tell all twice.
+std::vector<HistorySource> MakeHistory(const Config& config, Sources sources, Clock& clock,
+                                       HttpClient& http) {
+  std::vector<HistorySource> out;
+  if (config.collect.backfill == Duration(0)) return out;
+  Document document(std::move(sources));
+  const Section collect = document.Root().Child("collect");
+  for (const auto* descriptor : AllCollectors()) {
+    auto collector = descriptor->make(collect.Child(descriptor->section, descriptor->help),
+                                      ContextFor(config, *descriptor, clock, http));
+    if (collector) out.push_back({descriptor->name, std::move(collector)});
+  }
+  return out;
+}
+
 // `file` empty: the try-out.
 Result<Sources> FindSources(const std::string& file, const SetupOptions& options, HttpClient& http,
                             std::vector<SourceCheck>* checklist) {
@@ -98,10 +113,10 @@ Result<Setup> MakeSetup(const SetupOptions& options, Clock& clock, HttpClient& h
   if (options.docker && !file.empty())
     LogWarn("--docker is for a try-out; with a configuration set collect.docker.socket",
             {{"file", file}});
-  auto document = std::make_unique<Document>(std::move(sources));
+  auto document = std::make_unique<Document>(sources);
   Config config = ReadConfig(*document, HostName(), NamesOfPlugins());
   Setup setup{
-      std::move(document), std::move(config), file.empty(), file, std::move(checklist), {}, {}};
+      std::move(document), std::move(config), file.empty(), file, std::move(checklist), {}, {}, {}};
   MakePlugins(setup, clock, http);
   setup.document->Finish();
   for (const auto& warning : setup.document->warnings()) LogWarn(ToString(warning));
@@ -111,6 +126,7 @@ Result<Setup> MakeSetup(const SetupOptions& options, Clock& clock, HttpClient& h
     all.pop_back();
     return InvalidArgument(std::move(all));
   }
+  setup.history = MakeHistory(setup.config, std::move(sources), clock, http);
   return setup;
 }
 

@@ -9,6 +9,7 @@
 #include "collect/collector.h"
 #include "config/config.h"
 #include "notify/notifier.h"
+#include "pipeline/history.h"
 #include "pipeline/view.h"
 
 namespace aiops {
@@ -32,6 +33,8 @@ struct Setup {
   };
   std::vector<NamedCollector> collectors;
   std::vector<std::unique_ptr<Notifier>> notifiers;
+  std::vector<HistorySource>
+      history;  // the same collectors once more; none if collect.backfill is 0
 };
 
 // Reads and checks everything, touches no source but the probes of a try-out. The error's message

@@ -8,6 +8,7 @@
 #include "collect/nginx/log_checkpoint.h"
 #include "collect/nginx/log_evidence.h"
 #include "collect/nginx/log_explanation.h"
+#include "collect/nginx/log_history.h"
 #include "collect/nginx/log_readings.h"
 #include "collect/nginx/log_sources.h"
 #include "collect/nginx/options.h"
@@ -39,6 +40,7 @@ class NginxLogCollector final : public Collector {
   Result<void> Restore(std::string_view checkpoint) override;
   void Advance(Time until, std::stop_token stop) override;
   Result<Collected> Collect(const Tick& tick, std::stop_token stop) override;
+  Result<std::vector<PastReadings>> Backfill(Window range, std::stop_token stop) override;
   Evidence Explain(Window window) override { return ExplainRequests(evidence_, window); }
 
  private:
@@ -64,6 +66,7 @@ class NginxLogCollector final : public Collector {
   LogEvidence evidence_;
   const LogReadings readings_;
   SiteErrors errors_;
+  std::optional<LogHistory> history_;
   ClientHasher hash_{ClientHasher::RandomKey()};
   Time now_{};                       // of the present pass
   std::optional<Time> tail_begins_;  // the first time in a log that was begun in its middle
@@ -121,6 +124,12 @@ void NginxLogCollector::OnEntry(const std::string& site, bool began_in_middle,
   fields_seen_ |= entry.seen;
   if (began_in_middle && !bins_.closed() && !tail_begins_) tail_begins_ = entry.time;
   Count(site, entry);
+}
+
+Result<std::vector<PastReadings>> NginxLogCollector::Backfill(Window range, std::stop_token stop) {
+  if (context_.features.empty()) return std::vector<PastReadings>();
+  if (!history_) history_.emplace(options_, readings_, Step());
+  return history_->Read(range, context_.clock.Now(), std::move(stop));
 }
 
 // Without this, all would have been told already until the clock is again where it was.

@@ -113,6 +113,13 @@ CollectConfig ReadCollect(const Section& collect, const std::string& host) {
       "entity", host, {.help = "The name of the default entity. By default the host's name."});
   config.entity = Sanitize(entity);
   if (config.entity.empty()) collect.Report("entity", "found nothing, want a name");
+  config.backfill = collect.Duration(
+      "backfill", hours(24 * 14),
+      {.help =
+           "How much history a first start reads from Prometheus and from rotated logs, so that "
+           "a model is there within minutes. At most 20160 samples an entity. 0s: none.",
+       .min = "0s",
+       .max = "52w"});
   return config;
 }
 

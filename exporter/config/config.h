@@ -37,6 +37,7 @@ struct CollectConfig {
   Duration interval;   // the base tick
   Duration deadline;   // after the tick's end, for all collectors
   std::string entity;  // the name of the default entity; default: the host's name
+  Duration backfill;   // how much history a first start reads from its sources; 0: none
 };
 
 struct EwmaConfig {

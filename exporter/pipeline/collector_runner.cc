@@ -20,20 +20,9 @@ CollectorRunner::CollectorRunner(size_t index, const CollectorDescriptor& descri
 }
 
 void CollectorRunner::Start(std::string checkpoint) {
-  thread_ = std::jthread([this, checkpoint = std::move(checkpoint)](std::stop_token stop) {
-    Run(stop, checkpoint);
-    std::lock_guard lock(mutex_);
-    ended_ = true;
-    end_.notify_all();
+  thread_.Start([this, checkpoint = std::move(checkpoint)](std::stop_token stop) {
+    Run(std::move(stop), checkpoint);
   });
-}
-
-bool CollectorRunner::AwaitStop(std::chrono::steady_clock::duration patience) {
-  std::unique_lock lock(mutex_);
-  if (!thread_.joinable()) return true;
-  if (end_.wait_for(lock, patience, [this] { return ended_; })) return true;
-  abandoned_ = true;
-  return false;
 }
 
 void CollectorRunner::Assign(const Tick& tick) {
@@ -96,9 +85,7 @@ void CollectorRunner::Work(const Tick& tick, std::stop_token stop) {
   answer.duration = std::chrono::duration_cast<Duration>(clock_.Steady() - begun);
   if (stop.stop_requested()) return;
   if (clock_.Now() < tick.deadline) Record(answer);
-  // Under the lock: whoever abandons it may destroy what it delivers to.
-  std::lock_guard lock(mutex_);
-  if (!abandoned_) deliver_(std::move(answer));
+  thread_.IfAwaited([&] { deliver_(std::move(answer)); });
 }
 
 void CollectorRunner::Record(const Answer& answer) {

@@ -2,16 +2,15 @@
 #pragma once
 
 #include <chrono>
-#include <condition_variable>
 #include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
-#include <thread>
 
 #include "collect/collector.h"
 #include "pipeline/assembler.h"
+#include "pipeline/patient_thread.h"
 #include "pipeline/view.h"
 #include "pipeline/waker.h"
 
@@ -29,10 +28,12 @@ class CollectorRunner {
   // Starts the thread. Empty checkpoint: none.
   void Start(std::string checkpoint);
   // Asks it to stop; the destructor joins.
-  void RequestStop() { thread_.request_stop(); }
+  void RequestStop() { thread_.RequestStop(); }
   // Waits for that, at most until `patience` has passed. False: it hangs in its source. Then nobody
   // may destroy it, it delivers nothing any more, and it keeps what it was given for ever.
-  bool AwaitStop(std::chrono::steady_clock::duration patience);
+  bool AwaitStop(std::chrono::steady_clock::duration patience) {
+    return thread_.AwaitStop(patience);
+  }
 
   // The tick to work on next; replaces one that has not begun.
   void Assign(const Tick& tick);
@@ -58,11 +59,8 @@ class CollectorRunner {
   mutable std::mutex mutex_;
   std::optional<Tick> assigned_;
   CollectorView view_;
-  bool ended_ = false;      // the thread has left the collector
-  bool abandoned_ = false;  // nobody waits for what it delivers
-  std::condition_variable end_;
   Waker waker_;
-  std::jthread thread_;  // last: stops before the rest goes
+  PatientThread thread_;  // last: stops before the rest goes
 };
 
 }  // namespace aiops

@@ -69,6 +69,29 @@ void DetectLoop::OnAnswer(Answer answer) {
   waker_.Wake();
 }
 
+void DetectLoop::OnHistory() {
+  {
+    std::lock_guard lock(mutex_);
+    history_read_ = true;
+  }
+  waker_.Wake();
+}
+
+void DetectLoop::TakeHistory() {
+  bool training = false;
+  bool read = false;
+  {
+    std::lock_guard lock(mutex_);
+    training = training_;
+    read = std::exchange(history_read_, false);
+  }
+  if (read) {
+    engine_.LearnHistory(clock_.Now());
+    train_due_ = "history was read";
+  }
+  if (train_due_ != nullptr && !training) Train(std::exchange(train_due_, nullptr));
+}
+
 void DetectLoop::Begin(Tick tick, bool manual) {
   gathering_ = {tick, manual, {}};
   for (auto* runner : runners_) runner->Assign(tick);
@@ -114,6 +137,7 @@ void DetectLoop::Run(std::stop_token stop) {
     NoticeClock();
     TakeAnswers();
     TakeTrained();
+    TakeHistory();
     TakeCommands();
     // A clock that was set back far leaves a tick in the future: begin anew at the present.
     if (gathering_.tick.end > clock_.Now() + 2 * config_.collect.interval) {
@@ -290,6 +314,8 @@ std::vector<SourceCheck> DetectLoop::Checklist() const {
     list.push_back(std::move(check));
   }
   list.insert(list.end(), options_.checklist.begin(), options_.checklist.end());
+  if (options_.history)
+    if (auto check = options_.history()) list.push_back(*std::move(check));
   return list;
 }
 

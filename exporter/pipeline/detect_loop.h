@@ -29,6 +29,8 @@ struct LoopOptions {
   std::vector<Origin> origins;
   // Reads the configuration again; an error says why it stays. Null: reload is refused.
   std::function<Result<void>()> reload;
+  // What the checklist says of the history that a first start reads. Null: nothing reads any.
+  std::function<std::optional<SourceCheck>()> history;
   // Called at the end of the tick after a good reload, when everything that was gathered is stored.
   std::function<void()> swap;
 };
@@ -43,6 +45,8 @@ class DetectLoop {
   // `runners` are started by the caller; they deliver to OnAnswer.
   void Start(std::vector<CollectorRunner*> runners);
   void OnAnswer(Answer answer);
+  // Samples of the past were stored: learns and trains with them. From any thread.
+  void OnHistory();
   // Ends the thread; answers that come later go nowhere.
   void Stop();
   // Call after pushing a command.
@@ -70,6 +74,7 @@ class DetectLoop {
   void Train(const char* why);
   void StartTraining(std::vector<Engine::TrainingSet> sets, const char* why);
   void TakeTrained();
+  void TakeHistory();
   void TakeCommands();
   void Execute(PendingCommand pending);
   void Finish(PendingCommand pending, CommandResult result, Changes changes);
@@ -105,6 +110,7 @@ class DetectLoop {
   Duration wall_minus_steady_{};  // changes when the wall clock is set
   Time looked_at_;                // the clock, when the loop last looked at what is due
   bool swap_due_ = false;
+  const char* train_due_ = nullptr;  // why, as soon as no training is under way
   bool reload_ok_ = true;
   Time reload_at_;
   std::string reload_error_;
@@ -113,6 +119,7 @@ class DetectLoop {
   std::vector<Answer> brought_;
   std::vector<Trained> trained_;
   bool training_ = false;
+  bool history_read_ = false;
 
   Waker waker_;
   std::jthread trainer_;

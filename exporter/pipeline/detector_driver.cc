@@ -77,6 +77,23 @@ Result<std::unique_ptr<Detector>> FitDetector(const TrainingRows& rows) {
   return detector;
 }
 
+bool Sees(std::string_view model, const Incident& incident) {
+  const TrainingRows& rows = incident.rows;
+  const size_t width = rows.options.features.size();
+  const auto detector = MakeDetector(rows.options);
+  if (!detector->RestoreModel(model)) return false;
+  bool seen = false;
+  for (size_t row = 0; row < rows.size(); ++row) {
+    const bool within = row >= incident.before;
+    // Of the past, so that no budget of alerts is touched.
+    const Score score =
+        JudgeThenLearn(*detector, std::span(rows.values).subspan(row * width, width),
+                       rows.moments[row], within ? kBackfill | kConfirmedReal : kBackfill);
+    seen = seen || (within && score.score >= 1);
+  }
+  return seen;
+}
+
 Result<size_t> AlertsOnHeldOut(const TrainingRows& rows, size_t held) {
   const size_t width = rows.options.features.size();
   const size_t seen = rows.size() - held;

@@ -5,6 +5,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "config/config.h"
@@ -34,6 +35,15 @@ struct TrainingRows {
   size_t size() const { return moments.size(); }
   void Add(const Sample& sample, const TimeZone& zone);
 };
+
+// What a person called a real incident, and some of the time before it.
+struct Incident {
+  TrainingRows rows;
+  size_t before = 0;  // rows of the time before
+};
+
+// Whether a detector with this model (Detector::SnapshotModel) alerts about any row of it.
+bool Sees(std::string_view model, const Incident& incident);
 
 // A detector whose model is fitted on the rows; what to Adopt. Errors: as Detector::Fit.
 Result<std::unique_ptr<Detector>> FitDetector(const TrainingRows& rows);

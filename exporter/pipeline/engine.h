@@ -69,6 +69,10 @@ class Engine {
   // The wall clock was set back by so much: what was counted from it moves along.
   void ClockSetBack(Duration by) { silent_until_ -= by; }
 
+  // Older samples were stored beside the engine: what it learned from the newest is learned again
+  // with them.
+  void LearnHistory(Time now);
+
   // `manual`: a tick between the regular ones, in which every scope takes part.
   void OnTick(const Tick& tick, std::vector<Answer> answers, bool manual = false);
   RoundReport Round(Time now);
@@ -78,11 +82,14 @@ class Engine {
     EntityKey key;
     TrainingRows rows;
     size_t held = 0;  // newest rows on which a model of the others is tried before it replaces one
-    size_t alerts = 0;  // of the model in use, in that time
+    size_t alerts = 0;                // of the model in use, in that time
+    std::vector<Incident> incidents;  // confirmed as real, and alerted about when they happened
+    std::string in_use;               // the model in use; empty: none
   };
   // Entities with fewer than the configured samples are left out; `*best` is the most that one has.
   std::vector<TrainingSet> TrainingSets(Time now, size_t* best);
-  // The error of a model that would alert far more than the one in use says so.
+  // The error of a model that would alert far more than the one in use says so, or that does not
+  // see an incident that was seen.
   static Trained Fit(TrainingSet set);
   void Adopt(Trained trained, Time now);
 
@@ -130,7 +137,10 @@ class Engine {
   bool Vanished(const EntityKey& key) const;
   void RememberAll();
   void HoldOut(const EntityState& entity, TrainingSet& set) const;
-  std::vector<Sample> TrainingSamples(const EntityKey& key, const Scope& scope, Time now);
+  Duration TrainingWindow(const EntityKey& key) const;
+  std::vector<Sample> TrainingWindowOf(const EntityKey& key, const Scope& scope, Time now);
+  std::vector<Incident> Incidents(const EntityKey& key, const std::vector<Sample>& window,
+                                  const DetectorOptions& options) const;
   void FillFacts(View& view) const;
   void Count(const Judged& judged);
   void FillEntities(View& view) const;

@@ -12,7 +12,9 @@ constexpr std::uint32_t kUntrained =
 // Share of samples in alert that a new model may show, whatever the one in use did. The plain
 // forest alerts by construction.
 constexpr double kMostAlarms = 0.05;
-constexpr double kPlainAlarms = 4;  // times the contamination
+constexpr double kPlainAlarms = 4;       // times the contamination
+constexpr std::ptrdiff_t kBefore = 240;  // samples before an incident that memories settle on
+constexpr size_t kMostIncidents = 20;    // the newest are tried
 
 // Why a model of these rows should not replace the one in use; empty: there is no reason.
 std::string Objection(const Engine::TrainingSet& set) {
@@ -29,35 +31,96 @@ std::string Objection(const Engine::TrainingSet& set) {
          std::to_string(*alerts) + " (the model in use: " + std::to_string(set.alerts) + ")";
 }
 
+bool Alerted(const Judgement& judgement) {
+  return judgement.verdict >= Verdict::kWarning && judgement.gate == Gate::kNone;
+}
+
+// Which incident, that was seen and still is by the model in use, this one does not see; or empty.
+std::string Blindness(const Engine::TrainingSet& set, const std::string& model) {
+  for (const Incident& incident : set.incidents) {
+    if (Sees(model, incident) || (!set.in_use.empty() && !Sees(set.in_use, incident))) continue;
+    return "it would not have seen the incident of " +
+           FormatTime(incident.rows.moments[incident.before].time) +
+           ", which was confirmed as real";
+  }
+  return "";
+}
+
 }  // namespace
 
-// Those that may train, in the order of the scope's features today.
-std::vector<Sample> Engine::TrainingSamples(const EntityKey& key, const Scope& scope, Time now) {
-  auto samples =
-      store_.ReadSamples({key, now - config_.detect.forest.window, now, std::nullopt, 0});
+void Engine::LearnHistory(Time now) {
+  if (const auto learned = judge_.LearnAgain(now); !learned)
+    LogWarn("the history that was read is not learned; the next start does it",
+            {{"err", learned.error().message}});
+}
+
+// A first model learns from all history that was read.
+Duration Engine::TrainingWindow(const EntityKey& key) const {
+  const Duration window = config_.detect.forest.window;
+  return judge_.entities().at(key).detector->model().present
+             ? window
+             : std::max(window, config_.collect.backfill);
+}
+
+// All that can be read, in the order of the scope's features today.
+std::vector<Sample> Engine::TrainingWindowOf(const EntityKey& key, const Scope& scope, Time now) {
+  auto samples = store_.ReadSamples({key, now - TrainingWindow(key), now, std::nullopt, 0});
   if (!samples) {
     LogWarn("cannot read the training samples", {{"err", samples.error().message}});
     return {};
   }
   std::erase_if(*samples, [&](Sample& sample) {
     auto values = judge_.Project(sample, scope);
-    if ((sample.flags & kUntrained) != 0 || !values) return true;
-    sample.values = std::move(*values);
-    return false;
+    if (values) sample.values = std::move(*values);
+    return !values;
   });
   return *std::move(samples);
+}
+
+// Those that no judgement alerted about (a fact, say) no model can be asked to see.
+std::vector<Incident> Engine::Incidents(const EntityKey& key, const std::vector<Sample>& window,
+                                        const DetectorOptions& options) const {
+  std::vector<Incident> out;
+  const auto real = [](const Sample& s) { return (s.flags & kConfirmedReal) != 0; };
+  for (auto at = std::find_if(window.begin(), window.end(), real); at != window.end();) {
+    auto end = at;
+    while (end != window.end() && real(*end)) ++end;
+    const auto judged = store_.ReadJudgements(key, {at->time, std::prev(end)->time});
+    if (judged && std::any_of(judged->begin(), judged->end(), Alerted)) {
+      Incident incident{{options, {}, {}}, 0};
+      auto from = at - std::min(at - window.begin(), kBefore);
+      for (; from != at; ++from) {
+        if ((from->flags & kUntrained) != 0) continue;
+        incident.rows.Add(*from, config_.timezone);
+        ++incident.before;
+      }
+      for (auto each = at; each != end; ++each) incident.rows.Add(*each, config_.timezone);
+      out.push_back(std::move(incident));
+    }
+    at = std::find_if(end, window.end(), real);
+  }
+  if (out.size() > kMostIncidents)
+    out.erase(out.begin(), out.end() - static_cast<std::ptrdiff_t>(kMostIncidents));
+  return out;
 }
 
 std::vector<Engine::TrainingSet> Engine::TrainingSets(Time now, size_t* best) {
   std::vector<TrainingSet> out;
   *best = 0;
   for (const auto& [key, entity] : judge_.entities()) {
-    const auto samples = TrainingSamples(key, *entity.scope, now);
+    const auto window = TrainingWindowOf(key, *entity.scope, now);
+    std::vector<const Sample*> samples;
+    for (const Sample& sample : window)
+      if ((sample.flags & kUntrained) == 0) samples.push_back(&sample);
     *best = std::max(*best, samples.size());
     if (samples.size() < static_cast<size_t>(config_.detect.forest.min_samples)) continue;
-    TrainingSet set{key, {DetectorOptionsFor(config_, *entity.scope), {}, {}}, 0, 0};
+    TrainingSet set{key, {DetectorOptionsFor(config_, *entity.scope), {}, {}}, 0, 0, {}, {}};
+    // Their flags let them pass: of the past only the features that it can have are counted.
+    set.rows.options.min_coverage = 0;
     set.rows.values.reserve(samples.size() * entity.scope->features.size());
-    for (const Sample& sample : samples) set.rows.Add(sample, config_.timezone);
+    for (const Sample* sample : samples) set.rows.Add(*sample, config_.timezone);
+    set.incidents = Incidents(key, window, set.rows.options);
+    set.in_use = entity.detector->SnapshotModel();
     HoldOut(entity, set);
     out.push_back(std::move(set));
   }
@@ -74,12 +137,8 @@ void Engine::HoldOut(const EntityState& entity, TrainingSet& set) const {
   const auto judged = store_.ReadJudgements(
       set.key, {moments[moments.size() - set.held].time, moments.back().time});
   if (!judged) return;
-  set.alerts = static_cast<size_t>(std::count_if(judged->begin(), judged->end(),
-                                                 // Of those that were held back no row is held out.
-                                                 [](const Judgement& judgement) {
-                                                   return judgement.verdict >= Verdict::kWarning &&
-                                                          judgement.gate == Gate::kNone;
-                                                 }));
+  // Of those that were held back no row is held out.
+  set.alerts = static_cast<size_t>(std::count_if(judged->begin(), judged->end(), Alerted));
 }
 
 Trained Engine::Fit(TrainingSet set) {
@@ -87,11 +146,12 @@ Trained Engine::Fit(TrainingSet set) {
     return {set.key, nullptr, set.rows.size(), {}, std::move(objection)};
   auto fitted = FitDetector(set.rows);
   Trained out{set.key, nullptr, set.rows.size(), {}, {}};
-  if (fitted) {
-    out.detector = *std::move(fitted);
-  } else {
+  if (!fitted) {
     out.error = fitted.error().message;
+    return out;
   }
+  out.error = Blindness(set, (*fitted)->SnapshotModel());
+  if (out.error.empty()) out.detector = *std::move(fitted);
   return out;
 }
 

@@ -1,6 +1,7 @@
 #include "pipeline/judge.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "base/log.h"
 #include "model/band.h"
@@ -182,12 +183,31 @@ Result<void> Judge::Restore(Time now) {
         std::any_of(rows.begin(), rows.end(), [&](const auto& row) { return row.key == own; });
     // The default entity is never forgotten, however long this daemon was off.
     if (scope.entity_labels.empty() && !listed) rows.push_back({own, {}, {}});
-    for (const auto& row : rows) AIOPS_TRY_VOID(Recall(row, now));
+    for (const auto& row : rows) AIOPS_TRY_VOID(Recall(row, now, Time::max()));
   }
   return {};
 }
 
-Result<void> Judge::Recall(const Store::EntityRow& row, Time now) {
+Result<void> Judge::LearnAgain(Time now) {
+  for (auto& [key, entity] : entities_) {
+    const std::string model = entity.detector->SnapshotModel();
+    entity.detector = MakeDetector(DetectorOptionsFor(config_, *entity.scope));
+    if (!model.empty()) AIOPS_TRY_VOID(entity.detector->RestoreModel(model));
+    const auto waiting = std::exchange(entity.waiting, {});
+    const Time judged_to = std::exchange(entity.watermark, Time{});
+    AIOPS_TRY_VOID(Recall({key, entity.labels, entity.last_sample}, now, judged_to));
+    // What the store has not taken yet.
+    for (const Sample& sample : waiting) {
+      const bool read =
+          std::any_of(entity.waiting.begin(), entity.waiting.end(),
+                      [&](const Sample& stored) { return stored.time == sample.time; });
+      if (!read) Add(sample, entity.labels);
+    }
+  }
+  return {};
+}
+
+Result<void> Judge::Recall(const Store::EntityRow& row, Time now, Time judged_to) {
   EntityState& entity = At(row.key);
   entity.labels = row.labels;
   entity.last_sample = row.last_sample;
@@ -200,7 +220,8 @@ Result<void> Judge::Recall(const Store::EntityRow& row, Time now) {
     if (!values) continue;
     sample.values = std::move(*values);
     FlagCoverage(sample, config_.detect.min_coverage);
-    if (!known) sample.flags |= kBackfill | kRelearned;
+    const bool again = sample.time <= judged_to || (sample.flags & kBackfill) != 0;
+    if (!known && again) sample.flags |= kBackfill | kRelearned;
     if (sample.time < too_old) sample.flags |= kBackfill;
     Add(std::move(sample), row.labels);
   }

@@ -52,6 +52,10 @@ class Judge {
   // samples.
   bool model_outdated() const { return model_outdated_; }
 
+  // Learns the streaming states of all entities again, from the newest stored samples and in
+  // silence: some came before those that were judged. What waits keeps waiting.
+  Result<void> LearnAgain(Time now);
+
   // A sample that is older than the newest judged one: a repeated backfill is dropped, another one
   // means that the clock was set back, and time goes on there.
   void Add(Sample sample, const Labels& labels);
@@ -89,7 +93,8 @@ class Judge {
   EntityState& At(const EntityKey& key);
   static StateBlob ModelBlob(const EntityKey& key, const EntityState& entity);
   Result<void> Load(const EntityKey& key, EntityState& entity);
-  Result<void> Recall(const Store::EntityRow& row, Time now);
+  // `judged_to`: what an entity without a state learns again up to there was judged before.
+  Result<void> Recall(const Store::EntityRow& row, Time now, Time judged_to);
 
   const Config& config_;
   const Store& store_;

@@ -74,7 +74,7 @@ void LogBins::AddTo(Tally& tally, const LogEntry& entry, std::uint64_t client_ha
 
 Placement LogBins::Add(const LogEntry& entry, std::uint64_t client_hash, Time now) {
   if (entry.time > now + kMaxFuture) return Placement::kFuture;
-  if (entry.time < now - kMaxPast) return Placement::kLate;
+  if (entry.time < now - bounds_.past) return Placement::kLate;
   if (!IsHot(entry.time) && !MakeHot(entry.time, now)) return Placement::kLate;
   AddTo(hot_->all, entry, client_hash);
   KeepBounds();

@@ -45,6 +45,7 @@ enum class Placement {
 struct BinBounds {
   size_t tallies = 40'000;
   size_t sketch_bytes = size_t{8} << 20;
+  Duration past = kMaxPast;  // older lines are late
 };
 
 // Not thread-safe. Where a site may be given, none means all requests.

@@ -95,6 +95,13 @@ void LogSet::Resume(const std::map<std::string, std::vector<LogFileState>>& logs
   start_ = StartAt::kBeginning;
 }
 
+std::string LogSet::SiteOf(const std::string& path) const {
+  const auto name = [](const std::string& p) { return p.substr(p.rfind('/') + 1); };
+  const auto same = std::count_if(followers_.begin(), followers_.end(),
+                                  [&](const auto& each) { return name(each.first) == name(path); });
+  return Sanitize(same > 1 ? path : name(path));
+}
+
 std::optional<Error> LogSet::Down() const {
   std::optional<Error> first;
   std::optional<std::string> forbidden;

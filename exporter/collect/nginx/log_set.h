@@ -30,6 +30,10 @@ class LogSet {
     return followers_;
   }
 
+  // What a log's own requests are called that name no site: by its file's name, one of several of
+  // that name by its path. Sanitised.
+  std::string SiteOf(const std::string& path) const;
+
   // Why no log can be read at all, with what cures it; nullopt if one can.
   std::optional<Error> Down() const;
   // A sentence for each log that cannot be read while others can.

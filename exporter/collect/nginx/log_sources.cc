@@ -47,7 +47,7 @@ bool LogSources::ReadFile(LogFollower& log, Time now, Time until, const std::sto
   std::string site;  // made when there is a line: most passes find none
   LineReader& reader = lines_.Of(log.path());
   const LineHandlers handlers = Handlers([&](const LogEntry& entry) {
-    if (site.empty()) site = SiteName(log.path());
+    if (site.empty()) site = logs_.SiteOf(log.path());
     on_entry(site, log.began_in_middle(), entry);
   });
   ReadPass pass;
@@ -61,15 +61,6 @@ bool LogSources::ReadFile(LogFollower& log, Time now, Time until, const std::sto
   reader.Flush(handlers);
   lines_.Tell(log.path());
   return whole;
-}
-
-// An only log is called by its file's name, one of several of that name by its path.
-std::string LogSources::SiteName(const std::string& path) const {
-  const auto name = [](const std::string& p) { return p.substr(p.rfind('/') + 1); };
-  const auto& all = logs_.followers();
-  const auto same = std::count_if(all.begin(), all.end(),
-                                  [&](const auto& each) { return name(each.first) == name(path); });
-  return Sanitize(same > 1 ? path : name(path));
 }
 
 std::optional<Error> LogSources::Down() const {

@@ -53,7 +53,6 @@ class LogSources {
   bool ReadFile(LogFollower& log, Time now, Time until, const std::stop_token& stop,
                 const OnEntry& on_entry);
   LineHandlers Handlers(std::function<void(const LogEntry&)> entry);
-  std::string SiteName(const std::string& path) const;
 
   const NginxOptions& options_;
   const CollectorContext& context_;

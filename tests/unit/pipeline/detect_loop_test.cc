@@ -294,6 +294,16 @@ TEST_F(DetectLoopTest, ASecondAcknowledgementKeepsTheFirstAndSaysSo) {
   EXPECT_EQ(audit.at(1).text, "disk");
 }
 
+TEST_F(DetectLoopTest, HistoryIsTrainedOnAsSoonAsItWasRead) {
+  Changes history;
+  for (int i = 0; i < 60; ++i)
+    history.samples.push_back(
+        {kWeb, kStart - minutes(i), SchemaHash(config_.scopes[0]), kBackfill, QuietValues(i)});
+  ASSERT_TRUE(store_->Commit(history));
+  loop_.OnHistory();
+  See([](const View& v) { return !v.entities.empty() && v.entities[0].model.present; });
+}
+
 TEST_F(DetectLoopTest, TrainingEndsWithAModel) {
   for (int m = 1; m <= 30; ++m) {
     {
