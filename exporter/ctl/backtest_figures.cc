@@ -14,7 +14,7 @@ namespace aiops {
 namespace {
 
 constexpr size_t kMostFeatures = 3;
-constexpr Duration kLeastAround = hours(1);
+constexpr Duration kLeastAround = minutes(30);
 constexpr Duration kMostAround = hours(6);
 
 std::string Figure(const std::string& svg, const std::string& caption, const std::string& upper,
@@ -85,7 +85,7 @@ Track TrackOf(const EntityOutcome& entity, size_t feature, Window window) {
   }
   if (least > greatest) return track;
   const double room = std::max((greatest - least) * 0.05, std::abs(greatest) * 1e-6 + 1e-9);
-  track.lower = least - room;
+  track.lower = least >= 0 ? std::max(least - room, 0.0) : least - room;
   track.upper = greatest + room;
   return track;
 }

@@ -21,8 +21,8 @@ struct PrometheusBacktest {
   std::string train_for = "14d";
   std::string cache;  // folder; empty: nothing is kept
   std::string pause = "100ms";
-  size_t limit = 20'000'000;  // points
-  bool yes = false;           // beyond the limit, too
+  size_t limit = 5'000'000;  // points
+  bool yes = false;          // beyond the limit, too
   bool json = false;
   std::string html;  // file; empty: none
   std::string out = "-";

@@ -12,7 +12,7 @@ namespace aiops {
 
 struct BacktestReport {
   std::string url;            // without credentials
-  std::string configuration;  // its file, or "what is shipped"
+  std::string configuration;  // its file, or "the shipped configuration"
   Time now;
   TimeZone zone = *TimeZone::Open("UTC");  // in which people are told times
   BacktestOutcome outcome;

@@ -122,7 +122,7 @@ Result<BacktestSource> OpenBacktestSource(const std::string& config_file, const 
   // That there is one decides which features the scope `server` has.
   sources.flags["collect.prometheus.url"] = wanted;
   Document document(std::move(sources));
-  BacktestSource source{config_file.empty() ? "what is shipped" : config_file,
+  BacktestSource source{config_file.empty() ? "the shipped configuration" : config_file,
                         ReadConfig(document, HostName(), NamesOfPlugins()), std::move(options)};
   KeepPrometheusFeatures(source.config);
   if (source.config.scopes.empty())

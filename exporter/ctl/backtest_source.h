@@ -17,7 +17,7 @@
 namespace aiops {
 
 struct BacktestSource {
-  std::string name;  // of the configuration, for people: its file, or "what is shipped"
+  std::string name;  // of the configuration, for people: its file, or "the shipped configuration"
   Config config;     // its scopes hold only the features of Prometheus
   prom::Options options;
 };

@@ -13,6 +13,7 @@
 #include <sstream>
 
 #include "base/log.h"
+#include "ctl_harness.h"
 #include "fakes/fake_http_client.h"
 #include "fakes/manual_clock.h"
 #include "unit/test_folder.h"
@@ -350,6 +351,21 @@ TEST_F(BacktestPrometheus, AConfigurationWithoutPrometheusHasNoHistory) {
       << "scopes: {own: {features: {cpu: {source: host, expr: cpu_percent}}}}\n";
   options_.config = folder_ + "/host.yml";
   EXPECT_THAT(Problem(), HasSubstr("has no feature from Prometheus"));
+}
+
+TEST(BacktestUsage, OneOfTheTwoIsWanted) {
+  const CtlRun neither({"backtest"});
+  EXPECT_EQ(neither.code, 2);
+  EXPECT_THAT(neither.err, HasSubstr("want --prometheus URL, or --csv FILE"));
+  EXPECT_EQ(CtlRun({"backtest", "--csv", "a", "--prometheus"}).code, 2);
+  EXPECT_EQ(CtlRun({"backtest", "--csv", "a", "--out", "-", "--from", "7d"}).code, 2);
+  EXPECT_THAT(CtlRun({"backtest", "--csv", "a"}).err, HasSubstr("--out"));
+  const CtlRun wrong({"backtest", "--prometheus", "localhost:9090", "--cache", ""});
+  EXPECT_EQ(wrong.code, 2);
+  EXPECT_THAT(wrong.err, HasSubstr("want http://host:port"));
+  const CtlRun help({"backtest", "--help"});
+  EXPECT_EQ(help.code, 0);
+  EXPECT_THAT(help.out, HasSubstr("aiopsctl backtest --prometheus http://localhost:9090"));
 }
 
 }  // namespace
