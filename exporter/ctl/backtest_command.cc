@@ -1,5 +1,3 @@
-#include <unistd.h>
-
 #include <CLI/App.hpp>
 #include <algorithm>
 #include <array>
@@ -11,11 +9,16 @@
 
 #include "app/setup.h"
 #include "base/clock.h"
+#include "base/log.h"
 #include "config/section.h"
 #include "ctl/backtest.h"
+#include "ctl/backtest_cache.h"
+#include "ctl/backtest_prometheus.h"
 #include "ctl/checked_config.h"
 #include "ctl/command.h"
 #include "ctl/csv_table.h"
+#include "ctl/interrupt.h"
+#include "ctl/progress_line.h"
 #include "ctl/terminal.h"
 
 namespace aiops {
@@ -36,10 +39,7 @@ Result<Config> LoadConfig(const std::string& file) {
   Sources sources;
   if (!file.empty()) {
     AIOPS_TRY(sources, ReadSources(file));
-    std::string problems;
-    for (const auto& problem : CheckConfig(sources, HostName()).problems)
-      problems += (problems.empty() ? "" : "\n") + ToString(problem);
-    if (!problems.empty()) return InvalidArgument(problems);
+    AIOPS_TRY_VOID(RefuseProblems(sources, HostName()));
   }
   Document document(std::move(sources));
   return ReadConfig(document, HostName());
@@ -93,32 +93,11 @@ std::string LineOf(size_t row, Time time, const Score& score) {
   return line + '\n';
 }
 
-// On a terminal, once a run has lasted for two seconds, ten times a second.
-class ProgressLine {
- public:
-  ProgressLine(std::ostream& err, size_t rows) : err_(err), rows_(rows), start_(clock_.Steady()) {}
-  ~ProgressLine() {
-    if (shown_ >= 0) err_ << "\r\x1b[K";
-  }
-  void Tell(size_t row) {
-    if (!terminal_ || row % 64 != 0) return;
-    const double passed = std::chrono::duration<double>(clock_.Steady() - start_).count();
-    const auto tenth = static_cast<std::int64_t>(passed * 10);
-    if (passed < 2 || tenth == shown_) return;
-    shown_ = tenth;
-    err_ << "\rrow " << row << " of " << rows_ << std::flush;
-  }
-
- private:
-  std::ostream& err_;
-  size_t rows_;
-  SystemClock clock_;
-  std::chrono::steady_clock::time_point start_;
-  bool terminal_ = isatty(STDERR_FILENO) == 1;
-  std::int64_t shown_ = -1;
-};
-
-Result<void> Run(const Options& options, CommandLine& line) {
+Result<void> RunRecording(const Options& options, CommandLine& line) {
+  if (options.csv.empty())
+    return InvalidArgument("want --prometheus URL, or --csv FILE; --help tells more");
+  if (options.out.empty())
+    return InvalidArgument("--csv needs --out FILE; - writes standard output");
   AIOPS_TRY(const Config config, LoadConfig(options.config));
   AIOPS_TRY(const CsvTable table, LoadCsv(options.csv, options.columns));
   AIOPS_TRY(const BacktestOptions plan, Plan(options, table, config));
@@ -128,12 +107,12 @@ Result<void> Run(const Options& options, CommandLine& line) {
   WriteHeader(out, table);
   std::string untrained;
   {
-    ProgressLine progress(line.err, table.rows());
+    ProgressLine progress(line.err, "row", table.rows());
     untrained = Backtest(
         config, table, plan,
         [&](size_t row, const Score& score) { out << LineOf(row, table.times[row], score); },
         [&](size_t row) {
-          progress.Tell(row);
+          if (row % 64 == 0) progress.Tell(row);
           return out.good();
         });
   }
@@ -146,39 +125,102 @@ Result<void> Run(const Options& options, CommandLine& line) {
   return {};
 }
 
+Result<void> RunHistory(const Options& options, PrometheusBacktest history, CommandLine& line) {
+  history.config = options.config;
+  history.train_until = options.train_until;
+  if (!options.out.empty()) history.out = options.out;
+  AIOPS_TRY_VOID(SetUpLog("error", "logfmt"));  // the outcome is printed, not logged
+  const Interrupt interrupt;
+  SystemClock clock;
+  const auto http = MakeHttpClient();
+  return RunPrometheusBacktest(history, clock, *http, interrupt.token(), line.out, line.err);
+}
+
+// Returns the option that chooses the Prometheus.
+CLI::Option* AddHistoryOptions(CLI::App& command, PrometheusBacktest& history) {
+  auto* prometheus =
+      command
+          .add_option("--prometheus", history.url,
+                      "Judge the history in the Prometheus (Thanos, Mimir, VictoriaMetrics) there. "
+                      "Without a URL: the configuration's, with its credentials.")
+          ->expected(0, 1);
+  const auto with = [&](CLI::Option* option) { option->needs(prometheus); };
+  with(command
+           .add_option("--from", history.from,
+                       "Judge from then on: how long ago (7d), RFC 3339, or seconds since 1970.")
+           ->capture_default_str());
+  with(command.add_option("--to", history.to, "The last moment.")->capture_default_str());
+  with(command
+           .add_option("--train-for", history.train_for,
+                       "So much before --train-until trains, as far as there is history.")
+           ->capture_default_str());
+  with(command.add_option("--compare", history.compare,
+                          "Another aiops.yml: what it would have told, beside the first."));
+  with(command.add_flag("--json", history.json, "Print JSON (docs/backtest.md)."));
+  with(command.add_option("--html", history.html,
+                          "Write a report with curves into this file: one file, nothing to load."));
+  with(command.add_option("--cache", history.cache,
+                          "Folder that keeps what was read; '' keeps nothing."));
+  with(command.add_option("--pause", history.pause, "Between two queries.")->capture_default_str());
+  with(command.add_option("--limit", history.limit, "Refuse to read more points.")
+           ->capture_default_str());
+  with(command.add_flag("--yes", history.yes, "Read more than --limit, too."));
+  return prometheus;
+}
+
+// Returns the option that chooses the recording.
+CLI::Option* AddCsvOptions(CLI::App& command, Options& options) {
+  auto* csv =
+      command.add_option("--csv", options.csv, "Judge the recording; - reads standard input.");
+  command.add_option("--time-column", options.columns.time_column,
+                     "RFC 3339 or seconds since 1970. Default: time.");
+  command
+      .add_option("--feature-columns", options.columns.features,
+                  "Comma-separated names. Default: all but the time.")
+      ->delimiter(',');
+  command.add_option("--train-rows", options.train_rows,
+                     "So many rows of a CSV train the model, the others are scored.");
+  command.add_option("--interval", options.interval,
+                     "Between rows of a CSV, as 60s. Default: the usual distance of two rows.");
+  return csv;
+}
+
 }  // namespace
 
 void AddBacktestCommand(CommandLine& line) {
-  auto& command =
-      line.Add("backtest",
-               "Judges a recording in a CSV file row by row, each from earlier rows only, as the "
-               "daemon does.",
-               "  aiopsctl backtest --csv week.csv --train-rows 10080 --out scores.csv\n"
-               "  aiopsctl backtest --csv week.csv --train-until 2026-11-01T00:00:00Z --out -\n"
-               "Columns of the outcome: row (from 0 in the file), time, score (1 is the WARNING "
-               "threshold),\n"
-               "level, verdict, gate, and what each feature contributed.");
+  auto& command = line.Add(
+      "backtest",
+      "Judges what has been, sample by sample, each from earlier ones only, as the daemon does: "
+      "the "
+      "history in a Prometheus, or a recording in a CSV file.",
+      "  aiopsctl backtest --prometheus http://localhost:9090\n"
+      "      what the last 7 days would have told you; the up to 14 days before them train\n"
+      "  aiopsctl backtest --prometheus --config aiops.yml --from 30d --html report.html\n"
+      "      the URL and its credentials from the configuration, and a report with curves\n"
+      "  aiopsctl backtest --prometheus --config aiops.yml --compare quieter.yml\n"
+      "      two configurations side by side\n"
+      "  aiopsctl backtest --csv week.csv --train-rows 10080 --out scores.csv\n"
+      "      columns: row (from 0 in the file), time, score (1 is the WARNING threshold), level,\n"
+      "      verdict, gate, and what each feature contributed\n"
+      "A Prometheus is read one query at a time, and what was read is kept: Ctrl-C and run it "
+      "again "
+      "to go on.");
   const auto options = std::make_shared<Options>();
-  command.add_option("--csv", options->csv, "The recording; - reads standard input.")->required();
-  command.add_option("--time-column", options->columns.time_column,
-                     "RFC 3339 or seconds since 1970. Default: time.");
-  command
-      .add_option("--feature-columns", options->columns.features,
-                  "Comma-separated names. Default: all but the time.")
-      ->delimiter(',');
-  auto* rows = command.add_option("--train-rows", options->train_rows,
-                                  "So many rows train the model, the others are scored.");
-  command
-      .add_option("--train-until", options->train_until,
-                  "Rows before this time train. Default: the configured training window.")
-      ->excludes(rows);
-  command.add_option("--interval", options->interval,
-                     "Between rows, as 60s. Default: the usual distance of two rows.");
+  const auto history = std::make_shared<PrometheusBacktest>();
+  history->cache = DefaultCacheFolder();
+  auto* prometheus = AddHistoryOptions(command, *history);
+  AddCsvOptions(command, *options)->excludes(prometheus);
+  auto* train_until = command.add_option(
+      "--train-until", options->train_until,
+      "Samples before this time train. Default: --from; of a CSV, the configured window.");
+  train_until->excludes("--train-rows");
   command.add_option("--config", options->config,
-                     "An aiops.yml for detect, timezone and features. Default: what is shipped.");
-  command.add_option("--out", options->out, "The outcome; - writes standard output.")->required();
-  line.Run(command, [&line, options] {
-    const auto done = Run(*options, line);
+                     "An aiops.yml for detect, timezone and features. Default: what is shipped; "
+                     "with --prometheus the aiops.yml of this folder, if there is one.");
+  command.add_option("--out", options->out, "The outcome; - writes standard output.");
+  line.Run(command, [&line, options, history, prometheus] {
+    const auto done = prometheus->count() > 0 ? RunHistory(*options, *history, line)
+                                              : RunRecording(*options, line);
     if (done) return int{kExitOk};
     return Fail(done.error(), line);
   });

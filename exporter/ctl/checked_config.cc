@@ -91,6 +91,14 @@ CheckedConfig CheckConfig(Sources sources, const std::string& host) {
   return out;
 }
 
+Result<void> RefuseProblems(const Sources& sources, const std::string& host) {
+  std::string all;
+  for (const auto& problem : CheckConfig(sources, host).problems)
+    all += (all.empty() ? "" : "\n") + ToString(problem);
+  if (!all.empty()) return InvalidArgument(all);
+  return {};
+}
+
 std::string DescribeConfig() {
   Sources sources;
   sources.describe = true;

@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/result.h"
 #include "config/section.h"
 
 namespace aiops {
@@ -20,6 +21,9 @@ struct CheckedConfig {
 
 // `host` names the default entity.
 CheckedConfig CheckConfig(Sources sources, const std::string& host);
+
+// InvalidArgument with all problems, one a line, if there are any.
+Result<void> RefuseProblems(const Sources& sources, const std::string& host);
 
 // Every key of every room, as docs/configuration.md.
 std::string DescribeConfig();

@@ -8,6 +8,7 @@
 #include "ctl/command.h"
 #include "ctl/daemon.h"
 #include "ctl/json_text.h"
+#include "ctl/moment.h"
 #include "ctl/order.h"
 #include "ctl/terminal.h"
 
@@ -19,15 +20,6 @@ struct WhyOptions {
   std::string at;
   std::string scope;
 };
-
-// RFC 3339, or how long ago: "2h".
-Result<Time> MomentOf(const std::string& text) {
-  const Time now = SystemClock().Now();
-  if (const auto ago = ParseDuration(text)) return now - *ago;
-  if (const auto time = ParseTime(text)) return *time;
-  return InvalidArgument("--at: found '" + TerminalText(text, 64) +
-                         "', want a time like 2026-11-23T03:12:00Z, or how long ago, like 2h");
-}
 
 std::string PrintWhy(const Json& answer) {
   std::string out = TextOf(answer, "entity") + " at " + TextOf(answer, "at") + "\n";
@@ -55,7 +47,7 @@ std::string PrintAudit(const Json& answer) {
 int ShowWhy(const WhyOptions& wanted, const OnlineOptions& options, CommandLine& line) {
   std::string query = "entity=" + UrlEncode(wanted.entity);
   if (!wanted.at.empty()) {
-    const auto at = MomentOf(wanted.at);
+    const auto at = ParseMoment(wanted.at, SystemClock().Now(), "--at");
     if (!at) {
       line.err << at.error().message << "\n";
       return kExitUsage;

@@ -14,27 +14,6 @@ constexpr Duration kGatherTime = seconds(30);  // until a tick's sample is store
 constexpr std::array<std::string_view, 6> kKnowledge{"judged",  "not_judged", "no_sample",
                                                      "nothing", "not_kept",   "not_yet"};
 
-// "... : <the gate's reason>."
-std::string_view Because(Gate gate) {
-  constexpr std::array<std::string_view, kGateCount> kReasons{
-      "",
-      "it deviated in the direction that is not bad",
-      "the deviation was smaller than the feature's least (min_deviation, min_relative_deviation)",
-      "it was still warming up",
-      "too few features had values",
-      "it had not lasted long enough",
-      "a maintenance window was in force",
-      "a mute was in force",
-      "alerts in close succession had raised the bar (run budget)",
-      "the day's budget of messages was used up",
-      "it was read or judged later than it happened, as after a downtime: that is learned from and "
-      "never told",
-      "the machine had just started (boot grace)",
-      "too few events to judge a ratio by (the feature's min_count)",
-      "the value was one that it cannot have (the feature's range)"};
-  return kReasons.at(static_cast<size_t>(gate));
-}
-
 std::string Short(double value) {
   if (IsMissing(value)) return "unknown";
   std::array<char, 32> text{};
@@ -44,7 +23,7 @@ std::string Short(double value) {
 
 std::string OfJudgement(const Judgement& j) {
   const std::string score = "score " + Short(j.score) + ", threshold " + Short(j.threshold);
-  const std::string gate(Because(j.gate));
+  const std::string gate(GateReason(j.gate));
   switch (j.verdict) {
     case Verdict::kUnknown:
       return "No verdict: " + (gate.empty() ? "there was nothing to judge by" : gate) + ".";
@@ -137,6 +116,26 @@ Knowledge WithoutSample(const WhyAnswer& a, const Store::Neighbours& any, const 
 }
 
 }  // namespace
+
+std::string_view GateReason(Gate gate) {
+  constexpr std::array<std::string_view, kGateCount> kReasons{
+      "",
+      "it deviated in the direction that is not bad",
+      "the deviation was smaller than the feature's least (min_deviation, min_relative_deviation)",
+      "it was still warming up",
+      "too few features had values",
+      "it had not lasted long enough",
+      "a maintenance window was in force",
+      "a mute was in force",
+      "alerts in close succession had raised the bar (run budget)",
+      "the day's budget of messages was used up",
+      "it was read or judged later than it happened, as after a downtime: that is learned from and "
+      "never told",
+      "the machine had just started (boot grace)",
+      "too few events to judge a ratio by (the feature's min_count)",
+      "the value was one that it cannot have (the feature's range)"};
+  return kReasons.at(static_cast<size_t>(gate));
+}
 
 std::string_view ToString(Knowledge knowledge) {
   return kKnowledge.at(static_cast<size_t>(knowledge));

@@ -24,6 +24,9 @@ enum class Knowledge {
 };
 std::string_view ToString(Knowledge knowledge);  // "judged", "not_judged", "no_sample", ...
 
+// Why a gate held something back: "it was still warming up". Empty of none.
+std::string_view GateReason(Gate gate);
+
 struct WhyQuestion {
   EntityKey key;
   std::vector<std::string> features;  // of its scope today

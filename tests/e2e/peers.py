@@ -5,6 +5,7 @@ import json
 import os
 import pathlib
 import signal
+import subprocess
 import threading
 import time
 import urllib.parse
@@ -102,9 +103,17 @@ class NodeExporter(Process):
 
 
 class Prometheus(Process):
-    """Scrapes `jobs` (name -> port) every second; the job `aiops` honours labels as the README says."""
+    """Scrapes `jobs` (name -> port) every second; the job `aiops` honours labels as the README says.
 
-    def __init__(self, folder: pathlib.Path, jobs: dict[str, int], port: int, name: str = "prometheus"):
+    `past`: OpenMetrics with timestamps, which it holds from the start.
+    """
+
+    def __init__(self, folder: pathlib.Path, jobs: dict[str, int], port: int, name: str = "prometheus",
+                 past: str = ""):
+        if past:
+            (folder / "past.txt").write_text(past)
+            subprocess.run([peer("promtool"), "tsdb", "create-blocks-from", "openmetrics",
+                            "--max-block-duration=192h", folder / "past.txt", folder / name], check=True, stdout=subprocess.DEVNULL)
         self.port = port
         self.url = f"http://127.0.0.1:{self.port}"
         scrapes = [{"job_name": job, "honor_labels": job == "aiops",
@@ -114,7 +123,8 @@ class Prometheus(Process):
         config.write_text(json.dumps({"global": {"scrape_interval": "1s", "scrape_timeout": "1s"},
                                       "scrape_configs": scrapes}))
         super().__init__(name, folder, peer(name), f"--config.file={config}", f"--storage.tsdb.path={folder}/{name}",
-                         f"--web.listen-address=127.0.0.1:{self.port}", "--log.level=warn")
+                         f"--web.listen-address=127.0.0.1:{self.port}", "--log.level=warn",
+                         "--storage.tsdb.retention.time=90d")
         self.await_http(f"{self.url}/-/ready")
 
     def query(self, expression: str) -> list[tuple[dict, float]]:

@@ -29,8 +29,8 @@ extern "C" int LLVMFuzzerTestOneInput(const unsigned char* data, size_t size) {
   if (data[0] & 4) {
     const auto answer = aiops::prom::ParseRangeAnswer(response, kMaxSeries);
     if (!answer) return 0;
-    AIOPS_CHECK(answer->size() <= kMaxSeries);
-    for (const auto& series : *answer) CheckLabels(series.labels);
+    AIOPS_CHECK(answer->series.size() <= kMaxSeries && answer->warnings.size() <= 10);
+    for (const auto& series : answer->series) CheckLabels(series.labels);
     return 0;
   }
   const auto answer = aiops::prom::ParseAnswer(response, kMaxSeries);

@@ -137,7 +137,8 @@ bool IsRemarkOnTheQuery(std::string_view warning) {
   return warning.starts_with("PromQL warning:") || warning.starts_with("PromQL info:");
 }
 
-void TakeWarnings(const object& root, Answer& out) {
+template <class Out>
+void TakeWarnings(const object& root, Out& out) {
   bool partial = false;
   if (root.at_key("isPartial").get(partial) == simdjson::SUCCESS) out.partial = partial;
   array warnings;
@@ -194,13 +195,16 @@ Result<Answer> ParseAnswer(const HttpResponse& response, size_t max_series) {
   return answer;
 }
 
-Result<std::vector<RangeSeries>> ParseRangeAnswer(const HttpResponse& response, size_t max_series) {
+Result<RangeAnswer> ParseRangeAnswer(const HttpResponse& response, size_t max_series) {
   simdjson::dom::parser parser;
   AIOPS_TRY(const auto parsed, ParseRoot(parser, response));
+  RangeAnswer answer;
+  TakeWarnings(parsed.root, answer);
   array items;
   if (parsed.type != "matrix" || parsed.data.at_key("result").get(items) != simdjson::SUCCESS)
     return Unexpected("no matrix");
-  return ParseAll<RangeSeries>(items, max_series, ParseRangeSeries);
+  AIOPS_TRY(answer.series, ParseAll<RangeSeries>(items, max_series, ParseRangeSeries));
+  return answer;
 }
 
 }  // namespace aiops::prom

@@ -39,7 +39,13 @@ struct RangeSeries {
   std::vector<std::pair<Time, double>> points;  // oldest first; missing ones are left out
 };
 
-// The answer of /api/v1/query_range, with the same errors.
-Result<std::vector<RangeSeries>> ParseRangeAnswer(const HttpResponse& response, size_t max_series);
+struct RangeAnswer {
+  std::vector<RangeSeries> series;
+  bool partial = false;
+  std::vector<std::string> warnings;
+};
+
+// The answer of /api/v1/query_range, with the same errors and the same meaning of warnings.
+Result<RangeAnswer> ParseRangeAnswer(const HttpResponse& response, size_t max_series);
 
 }  // namespace aiops::prom

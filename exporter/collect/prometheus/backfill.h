@@ -10,9 +10,9 @@
 namespace aiops::prom {
 
 // One entry for every tick of the range (floored to whole intervals) that has a value, oldest
-// first. Asks in pieces of at most 2,000 points a series, below every server's limit of 11,000. A
-// feature without an answer is missing; it is an error if none is answered. `context.features` have
-// $window expanded.
+// first; read as ReadHistory does, in pieces. A feature without an answer is missing; it is an
+// error if none is answered. Ticks of a partial answer are left out: they would teach a model half
+// of what there was. `context.features` have $window expanded.
 Result<std::vector<PastReadings>> Backfill(const CollectorContext& context, const Options& options,
                                            Window range, std::stop_token stop);
 

@@ -37,7 +37,7 @@ HttpRequest RangeQuery(std::string_view expr, Time from, Time to, Duration step,
                        const QueryLimits& limits) {
   return Form("/api/v1/query_range", expr,
               "&start=" + AsSeconds(UnixMillis(from)) + "&end=" + AsSeconds(UnixMillis(to)) +
-                  "&step=" + AsSeconds(step.count()),
+                  "&step=" + AsSeconds(step.count()) + "&partial_response=false",
               limits);
 }
 

@@ -17,7 +17,8 @@ struct QueryLimits {
 // POST /api/v1/query: what `expr` is at `time`.
 HttpRequest InstantQuery(std::string_view expr, Time time, const QueryLimits& limits);
 
-// POST /api/v1/query_range: what it was at from, from + step, ... up to `to`.
+// POST /api/v1/query_range: what it was at from, from + step, ... up to `to`. Thanos is asked for
+// an error rather than for a part of the answer.
 HttpRequest RangeQuery(std::string_view expr, Time from, Time to, Duration step,
                        const QueryLimits& limits);
 

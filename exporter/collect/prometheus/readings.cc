@@ -29,13 +29,19 @@ Labels EntityLabels(const Labels& labels, const std::vector<std::string>& entity
   return out;
 }
 
+std::string ManySeriesNote(const WantedFeature& feature, size_t series) {
+  return "feature " + NameOf(feature) + ": the query returns " + std::to_string(series) +
+         " series but the scope has no entity_labels: aggregate them, or name the labels";
+}
+
+std::string AmbiguousNote(const WantedFeature& feature, size_t entities) {
+  return "feature " + NameOf(feature) + ": the query returns several series for each of " +
+         std::to_string(entities) + " entities: aggregate by the scope's entity_labels";
+}
+
 bool AddReadings(const WantedFeature& feature, const Answer& answer, Collected& out) {
-  const auto note = [&](const std::string& text) {
-    out.notes.push_back("feature " + NameOf(feature) + ": " + text);
-  };
   if (feature.entity_labels.empty() && answer.series.size() > 1) {
-    note("the query returns " + std::to_string(answer.series.size()) +
-         " series but the scope has no entity_labels: aggregate them, or name the labels");
+    out.notes.push_back(ManySeriesNote(feature, answer.series.size()));
     return false;
   }
   std::map<Labels, Found> entities;
@@ -50,9 +56,7 @@ bool AddReadings(const WantedFeature& feature, const Answer& answer, Collected& 
     if (found.count == 1 && !IsMissing(found.value))
       out.readings.push_back({feature.ref, labels, found.value});
   }
-  if (ambiguous > 0)
-    note("the query returns several series for each of " + std::to_string(ambiguous) +
-         " entities: aggregate by the scope's entity_labels");
+  if (ambiguous > 0) out.notes.push_back(AmbiguousNote(feature, ambiguous));
   return ambiguous == 0;
 }
 

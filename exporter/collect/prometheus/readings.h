@@ -16,6 +16,10 @@ std::string NameOf(const WantedFeature& feature);
 // none: the default entity.
 Labels EntityLabels(const Labels& labels, const std::vector<std::string>& entity_labels);
 
+// Why nothing is taken of an answer, or of an entity in it: for notes to people.
+std::string ManySeriesNote(const WantedFeature& feature, size_t series);
+std::string AmbiguousNote(const WantedFeature& feature, size_t entities);
+
 // Adds a reading for every entity of the answer. What is ambiguous is missing, with a note, rather
 // than a guess: several series for one entity, or several series for a scope without entity_labels.
 // False if anything was.

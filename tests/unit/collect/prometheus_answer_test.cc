@@ -103,10 +103,11 @@ TEST_P(RecordedAnswer, MoreSeriesThanAllowedAreRefused) {
 TEST_P(RecordedAnswer, RangeIsReadPointByPoint) {
   const auto answer = ParseRangeAnswer(Recorded(GetParam(), "query_range"), 10);
   ASSERT_TRUE(answer) << answer.error().message;
-  ASSERT_EQ(answer->size(), 2u);
-  ASSERT_EQ(answer->front().points.size(), 4u);
-  EXPECT_EQ(answer->front().points[0].second, 1e11);
-  EXPECT_EQ(answer->front().points[1].first - answer->front().points[0].first, seconds(1));
+  ASSERT_EQ(answer->series.size(), 2u);
+  ASSERT_EQ(answer->series.front().points.size(), 4u);
+  const auto& points = answer->series.front().points;
+  EXPECT_EQ(points[0].second, 1e11);
+  EXPECT_EQ(points[1].first - points[0].first, seconds(1));
   const auto refused = ParseRangeAnswer(Recorded(GetParam(), "too_many_points"), 10);
   ASSERT_FALSE(refused);
   EXPECT_THAT(refused.error().message, HasSubstr("11,000 points"));

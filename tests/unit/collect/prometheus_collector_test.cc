@@ -342,20 +342,35 @@ TEST_F(PrometheusCollectorTest, NotesAreBounded) {
 TEST_F(PrometheusCollectorTest, BackfillBringsTicksInOrder) {
   Want("size", "size", {"mountpoint"});
   context_.interval = seconds(1);
-  answers_.emplace("size", Recorded("3.16", "query_range"));
+  answers_.emplace("size", Json(R"({"status":"success","data":{"resultType":"matrix","result":[)"
+                                R"({"metric":{"mountpoint":"/"},"values":[[1699996407,"1"],)"
+                                R"([1699996409,"3"]]},{"metric":{"mountpoint":"/srv"},)"
+                                R"("values":[[1699996408,"2"],[1699990000,"9"]]}]}})"));
   const auto past = Make()->Backfill({kNow - hours(1), kNow}, {});
   ASSERT_TRUE(past) << past.error().message;
-  ASSERT_THAT(*past, SizeIs(4));
-  EXPECT_LT(past->front().end, past->back().end);
-  EXPECT_THAT(past->front().readings, Not(IsEmpty()));
+  ASSERT_THAT(*past, SizeIs(3));  // nobody asked for the fourth
+  EXPECT_EQ(past->front().end, FromUnixMillis(1'699'996'407'000));
+  EXPECT_EQ(past->back().end, FromUnixMillis(1'699'996'409'000));
+  EXPECT_EQ(past->back().readings.at(0).value, 3);
   ASSERT_THAT(http_.sent(), SizeIs(2));  // 3,600 points in pieces of 2,000
   const auto request = http_.sent()[0].request;
   EXPECT_EQ(request.path, "/api/v1/query_range");
   EXPECT_EQ(FormField(request.body, "start"), "1699996406.000");
   EXPECT_EQ(FormField(request.body, "end"), "1699998405.000");
   EXPECT_EQ(FormField(request.body, "step"), "1.000");
+  EXPECT_EQ(FormField(request.body, "partial_response"), "false");
   EXPECT_EQ(FormField(http_.sent()[1].request.body, "start"), "1699998406.000");
   EXPECT_EQ(FormField(http_.sent()[1].request.body, "end"), "1700000005.000");
+}
+
+TEST_F(PrometheusCollectorTest, BackfillLeavesOutPartialAnswers) {
+  Want("size", "size");
+  answers_.emplace("size",
+                   Json(R"({"status":"success","isPartial":true,"data":{"resultType":)"
+                        R"("matrix","result":[{"metric":{},"values":[[1699999980,"1"]]}]}})"));
+  const auto past = Make()->Backfill({kNow - hours(1), kNow}, {});
+  ASSERT_TRUE(past) << past.error().message;
+  EXPECT_THAT(*past, IsEmpty());
 }
 
 }  // namespace
