@@ -124,8 +124,8 @@ class Player {
 
   void Hear(const std::vector<Anomaly>& told) {
     for (const Anomaly& a : told) {
-      if (heard_.insert({a.id, a.severity}).second && a.state == AnomalyState::kOpen)
-        told_.push_back({now_, a.id, a.severity});
+      // One that began and ended within a round is first heard of when it is over.
+      if (heard_.insert({a.id, a.severity}).second) told_.push_back({now_, a.id, a.severity});
       anomalies_[a.id] = a;
     }
   }
