@@ -204,10 +204,6 @@ bool HistoryReader::Commit(const Changes& changes, const std::stop_token& stop) 
 // Without one of the sources it is not done: the next start begins again, which changes nothing
 // that is stored.
 void HistoryReader::Conclude() {
-  {
-    std::lock_guard lock(mutex_);
-    ended_ = true;
-  }
   if (!given_up_.empty()) {
     Changes again;
     for (const HistoryProgress& each : plan_) {
@@ -217,6 +213,11 @@ void HistoryReader::Conclude() {
       again.state.push_back(ToBlob(anew));
     }
     Commit(again, std::stop_token());
+  }
+  // Only now: whoever sees the end may read what is stored.
+  {
+    std::lock_guard lock(mutex_);
+    ended_ = true;
   }
   if (const auto told = check()) LogInfo("history", {{"result", told->detail}});
 }
