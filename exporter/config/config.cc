@@ -59,7 +59,7 @@ void ReadAddresses(const Section& web, WebConfig& config) {
   if (!config.external_url.empty() && !IsHttpUrl(config.external_url))
     web.Report("external_url",
                "found '" + StripUrl(config.external_url) + "', want a URL like https://host/path");
-  while (config.external_url.ends_with('/')) config.external_url.pop_back();
+  config.external_url = WithoutTrailingSlashes(std::move(config.external_url));
 }
 
 WebConfig ReadWeb(const Section& web) {

@@ -19,8 +19,10 @@ std::vector<FactPolicy> ReadFactPolicies(const Section& root, const std::vector<
 std::vector<Scope> ReadScopes(const Section& root, Duration collect_interval, bool prometheus,
                               const std::vector<std::string>& sources);
 
+// The shipped feature that counts the requests behind the shipped ratios.
+inline constexpr const char* kShippedCounter = "request_rate";
+
 // The five features of the machine as PromQL over node_exporter, or "" for another name.
-inline constexpr const char* kShippedCounter = "request_rate";  // of the shipped ratios
 std::string ShippedPromql(std::string_view feature);
 
 // [a-z][a-z0-9_]*, at most 64 bytes: what names of features, scopes and facts look like.

@@ -37,11 +37,6 @@ Error NoUrl() {
       "collect.prometheus.url in the configuration");
 }
 
-std::string WithoutSlash(std::string url) {
-  while (url.ends_with('/')) url.pop_back();
-  return url;
-}
-
 void KeepPrometheusFeatures(Config& config) {
   for (Scope& scope : config.scopes)
     std::erase_if(scope.features, [](const Feature& f) { return f.source != "prometheus"; });
@@ -113,8 +108,8 @@ Result<BacktestSource> OpenBacktestSource(const std::string& config_file, const 
   AIOPS_TRY_VOID(RefuseProblems(sources, HostName()));
   Document own(sources);
   prom::Options options = ReadPrometheus(own);
-  const std::string configured = WithoutSlash(options.endpoint.base_url);
-  const std::string wanted = url.empty() ? configured : WithoutSlash(url);
+  const std::string configured = WithoutTrailingSlashes(options.endpoint.base_url);
+  const std::string wanted = url.empty() ? configured : WithoutTrailingSlashes(url);
   if (wanted.empty()) return NoUrl();
   if (wanted != configured) options.endpoint = {};
   options.endpoint.base_url = wanted;

@@ -9,6 +9,7 @@
 #include "ctl/json_text.h"
 #include "ctl/terminal.h"
 #include "text/sanitize.h"
+#include "text/url.h"
 
 namespace aiops {
 namespace {
@@ -32,7 +33,7 @@ Result<HttpEndpoint> EndpointOf(const OnlineOptions& options) {
   HttpEndpoint endpoint;
   endpoint.base_url = options.url;
   if (endpoint.base_url.find("://") == std::string::npos) endpoint.base_url.insert(0, "http://");
-  while (endpoint.base_url.ends_with('/')) endpoint.base_url.pop_back();
+  endpoint.base_url = WithoutTrailingSlashes(std::move(endpoint.base_url));
   endpoint.tls.ca_file = options.ca_file;
   endpoint.basic_user = options.user;
   if (!options.user.empty()) {

@@ -1,8 +1,10 @@
 #include "net/request_head.h"
 
 #include <fstream>
+#include <utility>
 
 #include "text/sanitize.h"
+#include "text/url.h"
 
 namespace aiops {
 namespace {
@@ -51,8 +53,7 @@ bool IsLoopback(std::string_view host) {
 std::string BaseUrl(const HttpEndpoint& endpoint) {
   std::string base = endpoint.base_url;
   if (base.empty() && !endpoint.unix_socket.empty()) base = "http://localhost";
-  while (base.ends_with('/')) base.pop_back();
-  return base;
+  return WithoutTrailingSlashes(std::move(base));
 }
 
 Result<void> CheckUrl(const std::string& base, const HttpEndpoint& endpoint,

@@ -178,11 +178,14 @@ void Engine::Count(const Judged& judged) {
                                          {"expected", s.features[i].expected}});
     }
   }
-  std::set<Gate> gates{s.gate};
-  for (const FeatureScore& feature : s.features)
-    if (feature.gate == Gate::kMinCount || feature.gate == Gate::kRange) gates.insert(feature.gate);
-  gates.erase(Gate::kNone);
-  for (const Gate gate : gates) ++gated_total_[{std::string(ToString(gate)), judged.key.scope}];
+  const auto count = [&](Gate gate) {
+    ++gated_total_[{std::string(ToString(gate)), judged.key.scope}];
+  };
+  if (s.gate != Gate::kNone) count(s.gate);
+  for (const Gate gate : {Gate::kMinCount, Gate::kRange})  // never the sample's own
+    if (std::any_of(s.features.begin(), s.features.end(),
+                    [&](const FeatureScore& feature) { return feature.gate == gate; }))
+      count(gate);
 }
 
 // Passes one judged sample through the gates of policy to its episode. Returns the verdict that is

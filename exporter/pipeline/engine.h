@@ -84,7 +84,7 @@ class Engine {
     size_t held = 0;  // newest rows on which a model of the others is tried before it replaces one
     size_t alerts = 0;                // of the model in use, in that time
     std::vector<Incident> incidents;  // confirmed as real, and alerted about when they happened
-    std::string in_use;               // the model in use; empty: none
+    std::string in_use;               // the model in use; empty: none, or no incidents
   };
   // Entities with fewer than the configured samples are left out; `*best` is the most that one has.
   std::vector<TrainingSet> TrainingSets(Time now, size_t* best);

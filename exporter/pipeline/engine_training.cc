@@ -36,7 +36,9 @@ bool Alerted(const Judgement& judgement) {
 }
 
 // Which incident, that was seen and still is by the model in use, this one does not see; or empty.
-std::string Blindness(const Engine::TrainingSet& set, const std::string& model) {
+std::string Blindness(const Engine::TrainingSet& set, const Detector& fitted) {
+  if (set.incidents.empty()) return "";
+  const std::string model = fitted.SnapshotModel();
   for (const Incident& incident : set.incidents) {
     if (Sees(model, incident) || (!set.in_use.empty() && !Sees(set.in_use, incident))) continue;
     return "it would not have seen the incident of " +
@@ -120,7 +122,7 @@ std::vector<Engine::TrainingSet> Engine::TrainingSets(Time now, size_t* best) {
     set.rows.values.reserve(samples.size() * entity.scope->features.size());
     for (const Sample* sample : samples) set.rows.Add(*sample, config_.timezone);
     set.incidents = Incidents(key, window, set.rows.options);
-    set.in_use = entity.detector->SnapshotModel();
+    if (!set.incidents.empty()) set.in_use = entity.detector->SnapshotModel();
     HoldOut(entity, set);
     out.push_back(std::move(set));
   }
@@ -150,7 +152,7 @@ Trained Engine::Fit(TrainingSet set) {
     out.error = fitted.error().message;
     return out;
   }
-  out.error = Blindness(set, (*fitted)->SnapshotModel());
+  out.error = Blindness(set, **fitted);
   if (out.error.empty()) out.detector = *std::move(fitted);
   return out;
 }

@@ -25,13 +25,9 @@ Result<std::vector<Sample>> BestKnown(const Scope& scope, const Store& store, Ti
 }
 
 bool KnowsAll(const Scope& scope, std::uint64_t schema, const SchemaNames& schemas) {
-  if (schema == SchemaHash(scope)) return true;
-  const auto known = schemas.find(schema);
-  return known != schemas.end() &&
-         std::all_of(scope.features.begin(), scope.features.end(), [&](const Feature& feature) {
-           return std::find(known->second.begin(), known->second.end(), feature.name) !=
-                  known->second.end();
-         });
+  return std::all_of(scope.features.begin(), scope.features.end(), [&](const Feature& feature) {
+    return Knows(schema, feature.name, scope, schemas);
+  });
 }
 
 }  // namespace

@@ -4,18 +4,6 @@
 #include <map>
 
 namespace aiops {
-namespace {
-
-bool Knew(std::uint64_t schema, const std::string& feature, const Scope& scope,
-          const SchemaNames& schemas) {
-  if (schema == SchemaHash(scope)) return true;
-  const auto names = schemas.find(schema);
-  return names != schemas.end() &&
-         std::find(names->second.begin(), names->second.end(), feature) != names->second.end();
-}
-
-}  // namespace
-
 void FlagHistoryCoverage(std::vector<Sample>& slice, double min_coverage) {
   std::map<EntityKey, std::vector<bool>> seen;
   for (const Sample& sample : slice) {
@@ -42,7 +30,7 @@ std::optional<Sample> Completed(const Sample& stored, const Sample& fresh, const
   bool filled = false;
   for (size_t f = 0; f < values->size(); ++f) {
     if (!IsMissing((*values)[f]) || IsMissing(fresh.values[f])) continue;
-    if (!past && Knew(stored.schema, scope.features[f].name, scope, schemas)) continue;
+    if (!past && Knows(stored.schema, scope.features[f].name, scope, schemas)) continue;
     (*values)[f] = fresh.values[f];
     filled = true;
   }

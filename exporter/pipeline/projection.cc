@@ -18,4 +18,12 @@ std::optional<std::vector<double>> Project(const Sample& sample, const Scope& sc
   return out;
 }
 
+bool Knows(std::uint64_t schema, const std::string& feature, const Scope& scope,
+           const SchemaNames& schemas) {
+  if (schema == SchemaHash(scope)) return true;
+  const auto names = schemas.find(schema);
+  return names != schemas.end() &&
+         std::find(names->second.begin(), names->second.end(), feature) != names->second.end();
+}
+
 }  // namespace aiops

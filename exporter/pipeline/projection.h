@@ -19,4 +19,8 @@ using SchemaNames = std::map<std::uint64_t, std::vector<std::string>>;
 std::optional<std::vector<double>> Project(const Sample& sample, const Scope& scope,
                                            const SchemaNames& schemas);
 
+// Whether vectors of the schema hold the feature; false if nobody knows what they hold.
+bool Knows(std::uint64_t schema, const std::string& feature, const Scope& scope,
+           const SchemaNames& schemas);
+
 }  // namespace aiops

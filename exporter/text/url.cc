@@ -47,4 +47,9 @@ bool IsHttpUrl(std::string_view text) {
   return false;
 }
 
+std::string WithoutTrailingSlashes(std::string url) {
+  while (url.ends_with('/')) url.pop_back();
+  return url;
+}
+
 }  // namespace aiops

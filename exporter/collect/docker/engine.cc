@@ -49,11 +49,6 @@ std::string LogParameters(const LogQuery& query) {
   return out;
 }
 
-std::string WithoutSlash(std::string_view url) {
-  while (url.ends_with('/')) url.remove_suffix(1);
-  return std::string(url);
-}
-
 }  // namespace
 
 Result<HttpEndpoint> ParseAddress(std::string_view address, TlsOptions tls) {
@@ -70,9 +65,10 @@ Result<HttpEndpoint> ParseAddress(std::string_view address, TlsOptions tls) {
                        endpoint.tls.insecure_skip_verify;
   if (rest.starts_with("tcp://")) {
     rest.remove_prefix(6);
-    endpoint.base_url = (has_tls ? "https://" : "http://") + WithoutSlash(rest);
+    endpoint.base_url =
+        (has_tls ? "https://" : "http://") + WithoutTrailingSlashes(std::string(rest));
   } else if (rest.starts_with("http://") || rest.starts_with("https://")) {
-    endpoint.base_url = WithoutSlash(rest);
+    endpoint.base_url = WithoutTrailingSlashes(std::string(rest));
     rest.remove_prefix(rest.find("//") + 2);
   } else {
     rest = {};

@@ -19,7 +19,7 @@ std::vector<std::string> ReadUrls(const Section& section) {
            "of a load balancer): `http://localhost:9093`. Empty: off."});
   std::set<std::string> seen;
   for (auto& url : urls) {
-    while (url.ends_with('/')) url.pop_back();
+    url = WithoutTrailingSlashes(std::move(url));
     if (!IsHttpUrl(url))
       section.Report("urls", "want http://host:port/prefix or https://host:port/prefix");
     else if (!seen.insert(url).second)

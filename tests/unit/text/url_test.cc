@@ -40,5 +40,11 @@ TEST(IsHttpUrl, RefusesWhatCannot) {
     EXPECT_FALSE(IsHttpUrl(bad)) << bad;
 }
 
+TEST(Url, IsKeptWithoutTheSlashesAtItsEnd) {
+  EXPECT_EQ(WithoutTrailingSlashes("http://host/prefix//"), "http://host/prefix");
+  EXPECT_EQ(WithoutTrailingSlashes("http://host"), "http://host");
+  EXPECT_EQ(WithoutTrailingSlashes(""), "");
+}
+
 }  // namespace
 }  // namespace aiops
