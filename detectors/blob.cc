@@ -16,7 +16,9 @@ std::uint64_t BlobChecksum(std::string_view bytes) {
 }
 
 void BlobWriter::Put(std::uint64_t v, int bytes) {
-  for (int i = 0; i < bytes; ++i) bytes_ += static_cast<char>((v >> (8 * i)) & 0xff);
+  char little[8];
+  for (int i = 0; i < bytes; ++i) little[i] = static_cast<char>((v >> (8 * i)) & 0xff);
+  bytes_.append(little, static_cast<size_t>(bytes));
 }
 
 void BlobWriter::F32(float v) { U32(std::bit_cast<std::uint32_t>(v)); }

@@ -53,11 +53,8 @@ class CalibratedDetector final : public Detector {
 };
 
 Result<void> CalibratedDetector::Fit(MatrixView samples, std::span<const Moment> moments) {
-  AIOPS_TRY(const CoveredRows usable,
-            SelectCovered(samples, options_.features.size(), options_.min_coverage));
-  std::vector<Moment> when;
-  for (const size_t place : usable.places) when.push_back(moments[place]);
-  AIOPS_TRY(auto fitted, CalibratedModel::Fit(usable.view(), when, options_));
+  AIOPS_TRY(const UsableRows usable, SelectUsable(samples, moments, options_));
+  AIOPS_TRY(auto fitted, CalibratedModel::Fit(usable.rows.view(), usable.moments, options_));
   model_ = std::make_shared<const CalibratedModel>(std::move(fitted));
   stream_ = model_->start;
   stream_model_ = model_->id;

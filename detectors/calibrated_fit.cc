@@ -3,6 +3,7 @@
 
 #include "detectors/calibrated_model.h"
 #include "detectors/forest_model.h"
+#include "detectors/wrapped_detector.h"
 
 namespace aiops {
 namespace {
@@ -91,6 +92,11 @@ void FitDeviations(CalibratedModel& model, const Sweep& sweep) {
 }
 
 Result<void> FitForest(CalibratedModel& model, const Sweep& sweep, const DetectorOptions& options) {
+  const auto& shared = options.calibrated.forest;
+  if (shared && shared->forest().width() == 3 * model.rules.size()) {
+    model.Share(shared);
+    return {};
+  }
   AIOPS_TRY(auto forest, IsolationForest::Fit({sweep.residuals.data(), sweep.rows,
                                                sweep.residuals.size() / sweep.rows},
                                               options.forest));
@@ -158,9 +164,18 @@ void CalibrateGates(CalibratedModel& model, const std::vector<Components>& seen,
 
 }  // namespace
 
-Result<CalibratedModel> CalibratedModel::Fit(MatrixView rows, std::span<const Moment> moments,
-                                             const DetectorOptions& options) {
-  AIOPS_CHECK(moments.size() == rows.rows);
+Result<UsableRows> SelectUsable(MatrixView samples, std::span<const Moment> moments,
+                                const DetectorOptions& options) {
+  UsableRows out;
+  AIOPS_TRY(out.rows, SelectCovered(samples, options.features.size(), options.min_coverage));
+  for (const size_t place : out.rows.places) out.moments.push_back(moments[place]);
+  return out;
+}
+
+namespace {
+
+// What a fit begins with: the units of each metric and the memories before the first row.
+Result<CalibratedModel> Begin(MatrixView rows, const DetectorOptions& options) {
   const size_t least = std::max<size_t>(2, options.calibrated.min_rows);
   if (rows.rows < least)
     return InvalidArgument(std::to_string(rows.rows) + " usable training rows; a calibrated " +
@@ -172,6 +187,37 @@ Result<CalibratedModel> CalibratedModel::Fit(MatrixView rows, std::span<const Mo
       MetricStreams(rows, Memories::For(options.calibrated.interval), model.rules);
   if (std::none_of(model.rules.begin(), model.rules.end(), [](const auto& r) { return r.varies; }))
     return InvalidArgument("no feature varies in the training window; nothing can be calibrated");
+  return model;
+}
+
+}  // namespace
+
+Result<std::vector<double>> DrawResiduals(MatrixView samples, std::span<const Moment> moments,
+                                          const DetectorOptions& options, size_t count,
+                                          Xoshiro256pp& random) {
+  const std::vector<double> screened = ScreenedRows(samples, options.features);
+  AIOPS_TRY(const UsableRows usable,
+            SelectUsable({screened.data(), samples.rows, samples.cols}, moments, options));
+  AIOPS_TRY(const CalibratedModel model, Begin(usable.rows.view(), options));
+  const Sweep sweep =
+      SweepThrough(model.start.metrics, model.rules, usable.rows.view(), usable.moments, 0);
+  const size_t width = sweep.residuals.size() / sweep.rows;
+  std::vector<double> drawn;
+  // Selection sampling: of the rows that are left, as many as are still wanted.
+  size_t wanted = std::min(count, sweep.rows);
+  for (size_t row = 0; row < sweep.rows && wanted > 0; ++row) {
+    if (random.Below(static_cast<std::uint32_t>(sweep.rows - row)) >= wanted) continue;
+    const double* cells = sweep.residuals.data() + row * width;
+    drawn.insert(drawn.end(), cells, cells + width);
+    --wanted;
+  }
+  return drawn;
+}
+
+Result<CalibratedModel> CalibratedModel::Fit(MatrixView rows, std::span<const Moment> moments,
+                                             const DetectorOptions& options) {
+  AIOPS_CHECK(moments.size() == rows.rows);
+  AIOPS_TRY(CalibratedModel model, Begin(rows, options));
   const auto settled = static_cast<size_t>(kSettling * static_cast<double>(rows.rows));
   const Sweep sweep = SweepThrough(model.start.metrics, model.rules, rows, moments, settled);
   FitDeviations(model, sweep);

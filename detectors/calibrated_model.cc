@@ -1,5 +1,6 @@
 #include "detectors/calibrated_model.h"
 
+#include <algorithm>
 #include <cmath>
 #include <utility>
 
@@ -7,6 +8,8 @@ namespace aiops {
 namespace {
 
 constexpr std::uint32_t kModelMagic = 0x02435741;  // "AWC", version 2
+
+enum ForestKind : std::uint16_t { kNoForest, kOwnForest, kSharedForest };  // saved: never renumber
 
 void SaveRule(const MetricRule& rule, BlobWriter& out) {
   out.F64(rule.units.center);
@@ -50,11 +53,16 @@ double CalibratedModel::ForestScore(std::span<const double> residuals) const {
 }
 
 ModelInfo CalibratedModel::Info() const {
-  return {
-      .present = true,
-      .rows = rows,
-      .trees = forest ? forest->trees() : 0,
-      .bytes = (forest ? forest->bytes() : 0) + sizeof(tables) + sizeof(rules[0]) * rules.size()};
+  return {.present = true,
+          .rows = rows,
+          .trees = forest ? forest->trees() : 0,
+          .bytes = (forest && shared_forest == 0 ? forest->bytes() : 0) + sizeof(tables) +
+                   sizeof(rules[0]) * rules.size()};
+}
+
+void CalibratedModel::Share(const std::shared_ptr<const SharedForest>& shared) {
+  forest = std::shared_ptr<const IsolationForest>(shared, &shared->forest());
+  shared_forest = shared->id();
 }
 
 std::string CalibratedModel::Snapshot() const {
@@ -66,9 +74,38 @@ std::string CalibratedModel::Snapshot() const {
   slow_space.Save(out);
   season_space.Save(out);
   start.Save(out);
-  out.U16(forest ? 1 : 0);
-  if (forest) forest->Save(out);
+  out.U16(!forest ? kNoForest : shared_forest == 0 ? kOwnForest : kSharedForest);
+  if (shared_forest != 0)
+    out.U64(shared_forest);
+  else if (forest)
+    forest->Save(out);
   return out.Finish();
+}
+
+Result<void> CalibratedModel::LoadForest(BlobReader& in, const CalibratedOptions& options) {
+  switch (in.U16()) {
+    case kNoForest:
+      return {};
+    case kOwnForest: {
+      AIOPS_TRY(auto own, IsolationForest::Load(in));
+      forest = std::make_shared<const IsolationForest>(std::move(own));
+      break;
+    }
+    case kSharedForest: {
+      const std::uint64_t wanted = in.U64();
+      const auto shared =
+          std::find_if(options.saved_forests.begin(), options.saved_forests.end(),
+                       [&](const auto& candidate) { return candidate->id() == wanted; });
+      if (shared == options.saved_forests.end())
+        return NotFound("the forest that the saved model shares with others is not there");
+      Share(*shared);
+      break;
+    }
+    default:
+      return Corruption("calibrated model: a forest of an unknown kind");
+  }
+  if (forest->width() != 3 * rules.size()) return Corruption("calibrated model: a foreign forest");
+  return {};
 }
 
 Result<CalibratedModel> CalibratedModel::Restore(std::string_view blob,
@@ -91,11 +128,7 @@ Result<CalibratedModel> CalibratedModel::Restore(std::string_view blob,
   AIOPS_TRY(model.slow_space, PrincipalSpace::Load(in, width));
   AIOPS_TRY(model.season_space, PrincipalSpace::Load(in, width));
   AIOPS_TRY(model.start, EntityStream::Load(in, width, Memories::For(options.calibrated.interval)));
-  if (in.U16() != 0) {
-    AIOPS_TRY(auto forest, IsolationForest::Load(in));
-    if (forest.width() != 3 * width) return Corruption("calibrated model: a foreign forest");
-    model.forest = std::make_shared<const IsolationForest>(std::move(forest));
-  }
+  AIOPS_TRY_VOID(model.LoadForest(in, options.calibrated));
   if (!in.ok() || in.left() != 0) return Corruption("calibrated model: of the wrong length");
   return model;
 }

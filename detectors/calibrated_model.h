@@ -13,12 +13,14 @@
 
 #include "base/result.h"
 #include "detectors/detector.h"
+#include "detectors/hybrid.h"
 #include "detectors/isolation_forest.h"
 #include "detectors/joint_score.h"
 #include "detectors/matrix_view.h"
 #include "detectors/metric_streams.h"
 #include "detectors/principal_space.h"
 #include "detectors/run_budget.h"
+#include "detectors/shared_forest.h"
 #include "detectors/tail.h"
 
 namespace aiops {
@@ -55,13 +57,23 @@ class EntityStream {
   double burst_ = 0;  // Q: moving average of the share of metrics that move
 };
 
+// The rows of a window that have enough values, and their moments.
+struct UsableRows {
+  CoveredRows rows;
+  std::vector<Moment> moments;
+};
+// Errors: as SelectCovered.
+Result<UsableRows> SelectUsable(MatrixView samples, std::span<const Moment> moments,
+                                const DetectorOptions& options);
+
 // Immutable after Fit, so that threads may share it.
 struct CalibratedModel {
   // Runs the window through a stream and calibrates every component on it. `rows` are usable ones
   // in time order. InvalidArgument: fewer than options.calibrated.min_rows; nothing ever varies.
   static Result<CalibratedModel> Fit(MatrixView rows, std::span<const Moment> moments,
                                      const DetectorOptions& options);
-  // Corruption on anything that Snapshot could not have written; InvalidArgument for another width.
+  // Corruption on anything that Snapshot could not have written; InvalidArgument for another width;
+  // NotFound where its shared forest is not among options.calibrated.saved_forests.
   static Result<CalibratedModel> Restore(std::string_view blob, const DetectorOptions& options);
   std::string Snapshot() const;
 
@@ -69,12 +81,15 @@ struct CalibratedModel {
   // The residual forest's score; 0.5 where the forest is switched off.
   double ForestScore(std::span<const double> residuals) const;
   ModelInfo Info() const;
+  void Share(const std::shared_ptr<const SharedForest>& shared);
+  Result<void> LoadForest(BlobReader& in, const CalibratedOptions& options);  // after the rules
 
   std::uint64_t id = 0;  // the checksum of its snapshot: a stream belongs to one model
   size_t rows = 0;       // that it was trained on
   std::vector<MetricRule> rules;
   std::array<SurpriseTable, kComponents> tables;
   std::shared_ptr<const IsolationForest> forest;  // null: switched off
+  std::uint64_t shared_forest = 0;                // the id of `forest`; 0: nobody else has it
   PrincipalSpace slow_space;                      // of deviations from the slow memory
   PrincipalSpace season_space;                    // and from the time of day
   EntityStream start;                             // where the training window ends

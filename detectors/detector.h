@@ -72,11 +72,16 @@ enum class Part : std::uint8_t {
 };
 inline constexpr size_t kPartCount = 9;
 
+class SharedForest;  // detectors/shared_forest.h
+
 struct CalibratedOptions {
   std::bitset<kPartCount> without;  // parts that are switched off
   Duration interval = minutes(1);   // between samples
   double gain = 1;                  // of the score: above 1 it alerts earlier and more often
   size_t min_rows = 48;             // training rows; with fewer there is no calibrated score
+  // What a fit takes if it has the width; null: it grows a forest of its own.
+  std::shared_ptr<const SharedForest> forest = nullptr;
+  std::vector<std::shared_ptr<const SharedForest>> saved_forests = {};  // that saved models name
 };
 
 enum class DetectorMode : std::uint8_t { kPlain, kCalibrated };

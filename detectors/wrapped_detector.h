@@ -49,6 +49,8 @@ class WrappedDetector : public Detector {
 std::unique_ptr<Detector> MakeScreened(std::unique_ptr<Detector> inner,
                                        std::vector<FeatureRule> rules);
 bool Screens(const FeatureRule& rule);
+// What is left of all rows; as they are if their width is another one, which a fit refuses.
+std::vector<double> ScreenedRows(MatrixView samples, const std::vector<FeatureRule>& rules);
 
 // Holds a WARNING back, as log_only with the gate kPersistence, until `samples` in a row were in
 // alert. CRITICAL is told at once. The count is not kept over a restart.
