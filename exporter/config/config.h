@@ -55,6 +55,7 @@ struct ForestConfig {
   Duration window;  // of training samples
   int min_samples;  // fewer do not train
   std::uint64_t seed;
+  int shared_above;  // entities of a scope beyond which one forest serves them all
 };
 
 // Names of the parts of the calibrated score, in the order of the detectors' Part.

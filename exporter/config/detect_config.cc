@@ -75,6 +75,12 @@ ForestConfig ReadForest(const Section& forest, Duration retention) {
       {.help = "With fewer samples no model is trained.", .min = "2", .max = "1000000"}));
   config.seed = static_cast<std::uint64_t>(
       forest.Int("seed", 42, {.help = "Seed of all randomness in training.", .min = "0"}));
+  config.shared_above = static_cast<int>(forest.Int(
+      "shared_above", 100,
+      {.help = "A scope of more entities than this shares one forest in `calibrated` mode; each "
+               "entity keeps its own calibration.",
+       .min = "1",
+       .max = "1000000000"}));
   return config;
 }
 

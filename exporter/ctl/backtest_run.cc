@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "pipeline/engine.h"
+#include "pipeline/training_run.h"
 
 namespace aiops {
 namespace {
@@ -77,14 +78,15 @@ class Player {
 
   void Train(Time time) {
     Round(now_);
-    size_t best = 0;
-    auto sets = engine_.TrainingSets(time, &best);
-    for (auto& set : sets) {
-      Trained trained = Engine::Fit(std::move(set));
-      if (!trained.error.empty()) untrained_[trained.key] = trained.error;
-      engine_.Adopt(std::move(trained), time);
+    const SystemClock clock;
+    TrainingRun run(engine_, clock, time, config_.detect.forest.seed);
+    while (run.Read()) {
+      run.Work({});
+      run.Adopt(time, [this](const Trained& trained) {
+        if (!trained.error.empty()) untrained_[trained.key] = trained.error;
+      });
     }
-    best_ = std::max(best_, best);
+    best_ = std::max(best_, run.best());
     trained_ = true;
     next_training_ = config_.detect.train_schedule.Next(time, config_.timezone);
     LookAtModels();

@@ -10,6 +10,7 @@
 #include "ctl/command.h"
 #include "ctl/terminal.h"
 #include "pipeline/recording.h"
+#include "pipeline/training_run.h"
 
 namespace aiops {
 namespace {
@@ -73,9 +74,12 @@ class Replay {
   }
 
   void Train(Time now) {
-    size_t best = 0;
-    for (auto& set : engine_.TrainingSets(now, &best))
-      engine_.Adopt(Engine::Fit(std::move(set)), now);
+    const SystemClock clock;
+    TrainingRun run(engine_, clock, now, setup_.config.detect.forest.seed);
+    while (run.Read()) {
+      run.Work({});
+      run.Adopt(now);
+    }
   }
 
   // Prints what is new in the set that receivers would be told.

@@ -46,10 +46,12 @@ DetectLoop::DetectLoop(const Config& config, Clock& clock, Engine& engine, Deliv
 DetectLoop::~DetectLoop() { Stop(); }
 
 void DetectLoop::Stop() {
+  const bool running = thread_.joinable();
   thread_.request_stop();
-  if (thread_.joinable()) thread_.join();
+  if (running) thread_.join();
   trainer_.request_stop();
   if (trainer_.joinable()) trainer_.join();
+  if (running) engine_.SaveStates();
 }
 
 void DetectLoop::Start(std::vector<CollectorRunner*> runners) {
@@ -78,18 +80,16 @@ void DetectLoop::OnHistory() {
 }
 
 void DetectLoop::TakeHistory() {
-  bool training = false;
   bool read = false;
   {
     std::lock_guard lock(mutex_);
-    training = training_;
     read = std::exchange(history_read_, false);
   }
   if (read) {
     engine_.LearnHistory(clock_.Now());
     train_due_ = "history was read";
   }
-  if (train_due_ != nullptr && !training) Train(std::exchange(train_due_, nullptr));
+  if (train_due_ != nullptr && !training_) Train(std::exchange(train_due_, nullptr));
 }
 
 void DetectLoop::Begin(Tick tick, bool manual) {
@@ -234,61 +234,60 @@ void DetectLoop::RunRound() {
   }
 }
 
-void DetectLoop::Train(const char* why) {
-  {
-    std::lock_guard lock(mutex_);
-    if (training_) return;
-  }
-  size_t best = 0;
-  auto sets = engine_.TrainingSets(clock_.Now(), &best);
-  if (sets.empty()) {
-    train_job_.last_run = clock_.Now();
-    train_job_.last_result = "too few samples: " + std::to_string(best) + " of " +
-                             std::to_string(config_.detect.forest.min_samples);
-    return;
-  }
-  StartTraining(std::move(sets), why);
+TrainingRun DetectLoop::NewTraining() {
+  return {engine_, clock_, clock_.Now(), config_.detect.forest.seed};
 }
 
-void DetectLoop::StartTraining(std::vector<Engine::TrainingSet> sets, const char* why) {
+void DetectLoop::Train(const char* why) {
+  if (training_) return;
+  TrainingRun run = NewTraining();
+  if (!run.empty()) return StartTraining(std::move(run), why);
   train_job_.last_run = clock_.Now();
-  LogInfo("training", {{"entities", sets.size()}, {"why", why}});
-  train_job_.last_result = "training " + std::to_string(sets.size()) + " model(s)";
+  train_job_.last_result = "too few samples: " + std::to_string(run.best()) + " of " +
+                           std::to_string(config_.detect.forest.min_samples);
+}
+
+void DetectLoop::StartTraining(TrainingRun run, const char* why) {
+  train_job_.last_run = clock_.Now();
+  train_job_.last_result = "training";
+  LogInfo("training", {{"why", why}});
+  training_.emplace(std::move(run));
+  TrainOn();
+}
+
+// The next few entities, on the trainer's thread.
+void DetectLoop::TrainOn() {
+  if (!training_->Read()) {
+    training_.reset();
+    return;
+  }
   {
     std::lock_guard lock(mutex_);
-    training_ = true;
+    working_ = true;
   }
-  trainer_ = std::jthread([this, sets = std::move(sets)](std::stop_token stop) mutable {
-    for (auto& set : sets) {
-      if (stop.stop_requested()) return;
-      const auto begun = clock_.Steady();
-      Trained trained = Engine::Fit(std::move(set));
-      trained.duration = Since(begun, clock_);
-      std::lock_guard lock(mutex_);
-      trained_.push_back(std::move(trained));
-    }
+  trainer_ = std::jthread([this](const std::stop_token& stop) {
+    training_->Work(stop);
     {
       std::lock_guard lock(mutex_);
-      training_ = false;
+      working_ = false;
     }
     waker_.Wake();
   });
 }
 
 void DetectLoop::TakeTrained() {
-  std::vector<Trained> trained;
   {
     std::lock_guard lock(mutex_);
-    trained.swap(trained_);
+    if (!training_ || working_) return;
   }
-  for (auto& model : trained) {
+  training_->Adopt(clock_.Now(), [this](const Trained& model) {
     train_job_.last_duration = model.duration;
     train_job_.last_result = model.error.empty()
                                  ? "trained on " + std::to_string(model.rows) + " samples"
                                  : "failed: " + model.error;
     if (model.error.empty()) train_job_.last_success = clock_.Now();
-    engine_.Adopt(std::move(model), clock_.Now());
-  }
+  });
+  TrainOn();
 }
 
 std::vector<JobView> DetectLoop::Jobs() const {

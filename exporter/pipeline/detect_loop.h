@@ -15,6 +15,7 @@
 #include "pipeline/command_queue.h"
 #include "pipeline/delivery.h"
 #include "pipeline/engine.h"
+#include "pipeline/training_run.h"
 #include "pipeline/view.h"
 #include "pipeline/waker.h"
 
@@ -72,7 +73,9 @@ class DetectLoop {
   void NoticeClock();
   void RunRound();
   void Train(const char* why);
-  void StartTraining(std::vector<Engine::TrainingSet> sets, const char* why);
+  void StartTraining(TrainingRun run, const char* why);
+  void TrainOn();
+  TrainingRun NewTraining();
   void TakeTrained();
   void TakeHistory();
   void TakeCommands();
@@ -117,11 +120,11 @@ class DetectLoop {
 
   std::mutex mutex_;  // guards what other threads bring
   std::vector<Answer> brought_;
-  std::vector<Trained> trained_;
-  bool training_ = false;
+  bool working_ = false;  // the trainer has `training_`
   bool history_read_ = false;
 
   Waker waker_;
+  std::optional<TrainingRun> training_;  // under way; the trainer's while `working_`
   std::jthread trainer_;
   std::jthread thread_;  // last: stops before the rest goes
 };

@@ -11,6 +11,11 @@ namespace {
 
 constexpr Duration kResolveFor = minutes(5);  // how long an end is told to level receivers
 constexpr Duration kForgetEntity = hours(24);
+// Of states, what a round stores: all of some 300 entities'. A fleet's take turns.
+constexpr size_t kStateBytesARound = 4 << 20;
+// Rows of the same hour go together: they lie on the same pages.
+constexpr Duration kRetentionStep = hours(1);
+constexpr size_t kEntitiesASlice = 250;  // whose rows of two ticks a slice of 1,000 rows holds
 
 Judgement ToJudgement(const Judged& judged) {
   const Score& s = judged.score;
@@ -214,19 +219,19 @@ RoundReport Engine::Round(Time now) {
   judge_.FlagWaiting([&](const Sample& s) {
     return silences_.FlagsAt(s.key, s.time) | (silences_.FlagsAt(s.key, now) & kMuted);
   });
-  report.judged = judge_.Round();
   Changes changes;
-  std::map<EntityKey, Verdict> verdicts;
-  for (Judged& judged : report.judged) {
-    Verdict& verdict = verdicts[judged.key];
-    verdict = std::max(verdict, Gated(judged, changes));
-    report.worst = std::max(report.worst, verdict);
-  }
-  for (const auto& [key, verdict] : verdicts) judge_.Conclude(key, verdict);
+  Verdict worst = Verdict::kUnknown;  // of the entity that is judged
+  judge_.Round([&](Judged judged) {
+    const bool same = !report.judged.empty() && report.judged.back().key == judged.key;
+    worst = std::max(same ? worst : Verdict::kUnknown, Gated(judged, changes));
+    judge_.Conclude(judged.key, worst);
+    report.worst = std::max(report.worst, worst);
+    report.judged.push_back(std::move(judged));
+  });
   for (auto& anomaly :
        tracker_.CloseVanished(newest_, [this](const EntityKey& key) { return Vanished(key); }))
     changes.anomalies.push_back(std::move(anomaly));
-  if (!report.judged.empty()) changes.state = judge_.Snapshots();
+  if (!report.judged.empty()) changes.state = judge_.Snapshots(kStateBytesARound);
   ++rounds_;
   last_round_ = now;
   judge_.Forget(now - kForgetEntity);
@@ -277,37 +282,53 @@ void Engine::Commit(Changes changes) {
 void Engine::RememberAll() {
   Changes all;
   all.anomalies = tracker_.open();
-  all.state = judge_.Snapshots();
-  for (auto& model : judge_.Models()) all.state.push_back(std::move(model));
+  all.state = judge_.Everything();
   for (const auto& [key, labels] : stored_labels_) all.entities.emplace_back(key, labels);
   all.schemas = judge_.Schemas();
   all.silences = silences_.all();
   journal_.Commit(std::move(all));
 }
 
+void Engine::SaveStates() {
+  while (backlog() == 0) {
+    Changes changes;
+    changes.state = judge_.Snapshots(kStateBytesARound);
+    if (changes.empty()) return;
+    journal_.Commit(std::move(changes));
+  }
+}
+
 std::string Engine::Housekeep(Time now) {
   tracker_.ForgetClosedBefore(now - kResolveFor);
   silences_.Forget(now);
   journal_.Flush();
-  const auto expired = store_.DeleteExpired(now);
-  if (!expired) {
-    if (!retention_failing_)
-      LogWarn("what has expired cannot be deleted; trying again",
-              {{"err", expired.error().message}});
-    retention_failing_ = true;
-    return "failed: " + expired.error().message;
-  }
-  retention_failing_ = false;
-  if (!expired->entities.empty()) {
-    Changes changes;
-    for (const EntityKey& key : expired->entities) {
-      stored_labels_.erase(key);
-      changes.drop_state.push_back(StateName(key));
-      changes.drop_state.push_back(ModelName(key));
+  // What a tick brings must go in a tick: a fleet's needs more than one slice.
+  const size_t slices = 1 + judge_.entities().size() / kEntitiesASlice;
+  const Time due = FloorTo(now, kRetentionStep);
+  for (size_t slice = 0; slice < slices && due != expired_to_; ++slice) {
+    const auto expired = store_.DeleteExpired(due);
+    if (!expired) {
+      if (!retention_failing_)
+        LogWarn("what has expired cannot be deleted; trying again",
+                {{"err", expired.error().message}});
+      retention_failing_ = true;
+      return "failed: " + expired.error().message;
     }
-    journal_.Commit(std::move(changes));
+    retention_failing_ = false;
+    ForgetExpired(expired->entities);
+    if (!expired->more) expired_to_ = due;
   }
-  return expired->more ? "deleting what has expired" : "nothing more has expired";
+  return due == expired_to_ ? "nothing more has expired" : "deleting what has expired";
+}
+
+void Engine::ForgetExpired(const std::vector<EntityKey>& entities) {
+  Changes changes;
+  for (const EntityKey& key : entities) {
+    stored_labels_.erase(key);
+    changes.drop_state.push_back(StateName(key));
+    changes.drop_state.push_back(ModelName(key));
+  }
+  if (!changes.empty()) journal_.Commit(std::move(changes));
 }
 
 }  // namespace aiops

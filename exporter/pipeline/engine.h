@@ -11,6 +11,7 @@
 #include <memory>
 #include <optional>
 #include <set>
+#include <span>
 #include <string>
 #include <tuple>
 #include <vector>
@@ -86,8 +87,17 @@ class Engine {
     std::vector<Incident> incidents;  // confirmed as real, and alerted about when they happened
     std::string in_use;               // the model in use; empty: none, or no incidents
   };
-  // Entities with fewer than the configured samples are left out; `*best` is the most that one has.
-  std::vector<TrainingSet> TrainingSets(Time now, size_t* best);
+  std::vector<EntityKey> Trainable() const;
+  // Entities with fewer than the configured samples are left out; `*best` is raised to the most
+  // that one has. A window is about 2 MB at eleven features: ask for a few entities (TrainingRun).
+  std::vector<TrainingSet> TrainingSets(Time now, std::span<const EntityKey> of, size_t* best);
+  std::vector<TrainingSet> TrainingSets(Time now, size_t* best) {  // of all
+    *best = 0;
+    return TrainingSets(now, Trainable(), best);
+  }
+  // Scopes of so many entities that one forest is to serve them all, before they are trained.
+  std::vector<const Scope*> ScopesThatShare() const;
+  void AdoptForest(const Scope& scope, std::shared_ptr<const SharedForest> forest, Time now);
   // The error of a model that would alert far more than the one in use says so, or that does not
   // see an incident that was seen.
   static Trained Fit(TrainingSet set);
@@ -110,9 +120,12 @@ class Engine {
   // Stores what a command changed, and its entry in the audit trail.
   void Record(Changes changes);
 
-  // Retries what the store did not take, deletes one slice of what has expired, forgets old
-  // closings. Returns what it did about what has expired, in words.
+  // Retries what the store did not take, deletes some of what had expired at the last full hour,
+  // forgets old closings. Returns what it did about what has expired, in words.
   std::string Housekeep(Time now);
+  // Before an orderly end: what rounds have not stored yet, so that a start need not learn it
+  // again.
+  void SaveStates();
   // Offers the store once more what it has not taken yet.
   void Flush() { journal_.Flush(); }
   // Transactions that the store has not taken yet.
@@ -136,6 +149,7 @@ class Engine {
   Verdict Gated(Judged& judged, Changes& changes);
   bool Vanished(const EntityKey& key) const;
   void RememberAll();
+  void ForgetExpired(const std::vector<EntityKey>& entities);
   void HoldOut(const EntityState& entity, TrainingSet& set) const;
   Duration TrainingWindow(const EntityKey& key) const;
   std::vector<Sample> TrainingWindowOf(const EntityKey& key, const Scope& scope, Time now);
@@ -144,6 +158,7 @@ class Engine {
   void FillFacts(View& view) const;
   void Count(const Judged& judged);
   void FillEntities(View& view) const;
+  void FillGroups(View& view) const;
 
   const Config& config_;
   Store& store_;
@@ -159,6 +174,7 @@ class Engine {
   std::map<EntityKey, Labels> stored_labels_;
   std::string seen_set_aside_;
   bool retention_failing_ = false;
+  Time expired_to_;  // nothing older is left to delete
   std::set<std::tuple<std::int64_t, Severity, AnomalyState>> logged_;  // of open anomalies
   std::map<std::pair<std::string, std::string>, std::uint64_t> gated_total_;
   std::map<std::string, std::uint64_t> log_only_total_;

@@ -106,17 +106,22 @@ std::vector<Incident> Engine::Incidents(const EntityKey& key, const std::vector<
   return out;
 }
 
-std::vector<Engine::TrainingSet> Engine::TrainingSets(Time now, size_t* best) {
+std::vector<Engine::TrainingSet> Engine::TrainingSets(Time now, std::span<const EntityKey> of,
+                                                      size_t* best) {
   std::vector<TrainingSet> out;
-  *best = 0;
-  for (const auto& [key, entity] : judge_.entities()) {
+  for (const EntityKey& key : of) {
+    const auto found = judge_.entities().find(key);
+    if (found == judge_.entities().end()) continue;  // forgotten since
+    const EntityState& entity = found->second;
     const auto window = TrainingWindowOf(key, *entity.scope, now);
     std::vector<const Sample*> samples;
     for (const Sample& sample : window)
       if ((sample.flags & kUntrained) == 0) samples.push_back(&sample);
     *best = std::max(*best, samples.size());
     if (samples.size() < static_cast<size_t>(config_.detect.forest.min_samples)) continue;
-    TrainingSet set{key, {DetectorOptionsFor(config_, *entity.scope), {}, {}}, 0, 0, {}, {}};
+    TrainingSet set{key, {judge_.OptionsFor(*entity.scope), {}, {}}, 0, 0, {}, {}};
+    if (judge_.SharesForest(*entity.scope))
+      set.rows.options.calibrated.forest = judge_.ForestOf(*entity.scope);
     // Their flags let them pass: of the past only the features that it can have are counted.
     set.rows.options.min_coverage = 0;
     set.rows.values.reserve(samples.size() * entity.scope->features.size());
@@ -127,6 +132,26 @@ std::vector<Engine::TrainingSet> Engine::TrainingSets(Time now, size_t* best) {
     out.push_back(std::move(set));
   }
   return out;
+}
+
+std::vector<EntityKey> Engine::Trainable() const {
+  std::vector<EntityKey> out;
+  for (const auto& [key, entity] : judge_.entities()) out.push_back(key);
+  return out;
+}
+
+std::vector<const Scope*> Engine::ScopesThatShare() const {
+  std::vector<const Scope*> out;
+  for (const Scope& scope : config_.scopes)
+    if (judge_.SharesForest(scope)) out.push_back(&scope);
+  return out;
+}
+
+void Engine::AdoptForest(const Scope& scope, std::shared_ptr<const SharedForest> forest, Time now) {
+  LogInfo("entities share a new forest", {{"scope", scope.name}});
+  Changes changes;
+  judge_.AdoptForest(scope, std::move(forest), now, changes);
+  Commit(std::move(changes));
 }
 
 // A day of them, or a fifth; none where no model is to be replaced.
@@ -165,8 +190,7 @@ void Engine::Adopt(Trained trained, Time now) {
     return;
   }
   Changes changes;
-  if (auto blob = judge_.Adopt(trained.key, *trained.detector, now))
-    changes.state.push_back(std::move(*blob));
+  changes.state = judge_.Adopt(trained.key, *trained.detector, now);
   LogInfo("a new model judges", {{"entity", trained.key.entity}, {"rows", trained.rows}});
   Commit(std::move(changes));
 }

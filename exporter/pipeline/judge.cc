@@ -1,6 +1,8 @@
 #include "pipeline/judge.h"
 
 #include <algorithm>
+#include <limits>
+#include <set>
 #include <utility>
 
 #include "base/log.h"
@@ -61,7 +63,7 @@ EntityState& Judge::At(const EntityKey& key) {
   if (!fresh) return entity;
   entity.scope = FindScope(key.scope);
   AIOPS_CHECK(entity.scope != nullptr);
-  entity.detector = MakeDetector(DetectorOptionsFor(config_, *entity.scope));
+  entity.detector = MakeDetector(OptionsFor(*entity.scope));
   if (const auto loaded = Load(key, entity); !loaded)
     LogWarn("a stored state cannot be read; learning afresh",
             {{"entity", key.entity}, {"err", loaded.error().message}});
@@ -73,7 +75,7 @@ Result<void> Judge::Load(const EntityKey& key, EntityState& entity) {
   AIOPS_TRY(const auto state, store_.ReadState(StateName(key)));
   AIOPS_TRY(const auto model, store_.ReadState(ModelName(key)));
   if (state && state->schema == schema && entity.detector->RestoreState(state->value))
-    entity.watermark = state->watermark;
+    entity.watermark = entity.stored = state->watermark;
   if (model && model->schema == schema && entity.detector->RestoreModel(model->value))
     entity.trained_at = model->watermark;
   model_outdated_ = model_outdated_ || (model && !entity.trained_at);
@@ -104,21 +106,20 @@ void Judge::FlagWaiting(const std::function<std::uint32_t(const Sample&)>& of) {
     for (Sample& sample : entity.waiting) sample.flags |= of(sample);
 }
 
-std::vector<Judged> Judge::Round() {
-  std::vector<Judged> out;
+void Judge::Round(const std::function<void(Judged)>& take) {
   for (auto& [key, entity] : entities_) {
+    if (entity.waiting.empty()) continue;
     for (const Sample& sample : entity.waiting) {
       Score score = JudgeThenLearn(*entity.detector, sample, config_.timezone);
       ClampBands(*entity.scope, score);
       if (sample.flags & kBackfill) score = Silent(std::move(score), Gate::kBackfill);
       entity.watermark = sample.time;
-      entity.judged = true;
-      out.push_back({entity.scope, key, entity.labels, sample.time, sample.flags, score});
-      entity.last = std::move(score);
+      if (&sample == &entity.waiting.back()) entity.last = score;
+      take({entity.scope, key, entity.labels, sample.time, sample.flags, std::move(score)});
     }
+    entity.judged = true;
     entity.waiting.clear();
   }
-  return out;
 }
 
 std::optional<std::vector<double>> Judge::Project(const Sample& sample, const Scope& scope) const {
@@ -134,12 +135,24 @@ std::vector<SchemaRow> Judge::Schemas() const {
   return out;
 }
 
-std::vector<StateBlob> Judge::Snapshots() const {
+StateBlob Judge::StateOf(const EntityKey& key, EntityState& entity) {
+  entity.stored = entity.watermark;
+  return {StateName(key), SchemaHash(*entity.scope), entity.watermark,
+          entity.detector->SnapshotState()};
+}
+
+std::vector<StateBlob> Judge::Snapshots(size_t most_bytes) {
   std::vector<StateBlob> out;
-  for (const auto& [key, entity] : entities_) {
-    if (entity.watermark == Time{}) continue;
-    out.push_back({StateName(key), SchemaHash(*entity.scope), entity.watermark,
-                   entity.detector->SnapshotState()});
+  size_t bytes = 0;
+  // Whoever was handed out longest ago comes after the last one, round and round.
+  auto next = entities_.upper_bound(snapshot_last_);
+  for (size_t seen = 0; seen < entities_.size() && bytes < most_bytes; ++seen, ++next) {
+    if (next == entities_.end()) next = entities_.begin();
+    auto& [key, entity] = *next;
+    if (entity.watermark == entity.stored) continue;
+    out.push_back(StateOf(key, entity));
+    bytes += out.back().value.size();
+    snapshot_last_ = key;
   }
   return out;
 }
@@ -149,9 +162,10 @@ StateBlob Judge::ModelBlob(const EntityKey& key, const EntityState& entity) {
           entity.detector->SnapshotModel()};
 }
 
-std::vector<StateBlob> Judge::Models() const {
-  std::vector<StateBlob> out;
-  for (const auto& [key, entity] : entities_) {
+std::vector<StateBlob> Judge::Everything() {
+  std::vector<StateBlob> out = Forests();
+  for (auto& [key, entity] : entities_) {
+    if (entity.watermark != Time{}) out.push_back(StateOf(key, entity));
     if (entity.detector->model().present && entity.trained_at)
       out.push_back(ModelBlob(key, entity));
   }
@@ -165,17 +179,19 @@ void Judge::Forget(Time time) {
   });
 }
 
-std::optional<StateBlob> Judge::Adopt(const EntityKey& key, const Detector& fitted, Time now) {
+std::vector<StateBlob> Judge::Adopt(const EntityKey& key, const Detector& fitted, Time now) {
   const auto it = entities_.find(key);
-  if (it == entities_.end()) return std::nullopt;
+  if (it == entities_.end()) return {};
   it->second.detector->Adopt(fitted);
   it->second.trained_at = now;
-  return ModelBlob(key, it->second);
+  // The state belongs to its model.
+  return {ModelBlob(key, it->second), StateOf(key, it->second)};
 }
 
 Result<void> Judge::Restore(Time now) {
   AIOPS_TRY(const auto schemas, store_.ReadSchemas());
   for (const auto& row : schemas) schemas_[row.schema] = row.features;
+  AIOPS_TRY_VOID(LoadForests());
   for (const auto& scope : config_.scopes) {
     AIOPS_TRY(auto rows, store_.ReadEntities(scope.name, now - kRemembered));
     const EntityKey own{scope.name, config_.collect.entity};
@@ -183,7 +199,7 @@ Result<void> Judge::Restore(Time now) {
         std::any_of(rows.begin(), rows.end(), [&](const auto& row) { return row.key == own; });
     // The default entity is never forgotten, however long this daemon was off.
     if (scope.entity_labels.empty() && !listed) rows.push_back({own, {}, {}});
-    for (const auto& row : rows) AIOPS_TRY_VOID(Recall(row, now, Time::max()));
+    for (const auto& row : rows) AIOPS_TRY_VOID(Recall(row, now));
   }
   return {};
 }
@@ -191,11 +207,11 @@ Result<void> Judge::Restore(Time now) {
 Result<void> Judge::LearnAgain(Time now) {
   for (auto& [key, entity] : entities_) {
     const std::string model = entity.detector->SnapshotModel();
-    entity.detector = MakeDetector(DetectorOptionsFor(config_, *entity.scope));
+    entity.detector = MakeDetector(OptionsFor(*entity.scope));
     if (!model.empty()) AIOPS_TRY_VOID(entity.detector->RestoreModel(model));
     const auto waiting = std::exchange(entity.waiting, {});
-    const Time judged_to = std::exchange(entity.watermark, Time{});
-    AIOPS_TRY_VOID(Recall({key, entity.labels, entity.last_sample}, now, judged_to));
+    entity.watermark = entity.stored = Time{};
+    AIOPS_TRY_VOID(Recall({key, entity.labels, entity.last_sample}, now));
     // What the store has not taken yet.
     for (const Sample& sample : waiting) {
       const bool read =
@@ -207,28 +223,43 @@ Result<void> Judge::LearnAgain(Time now) {
   return {};
 }
 
-Result<void> Judge::Recall(const Store::EntityRow& row, Time now, Time judged_to) {
+Result<void> Judge::Recall(const Store::EntityRow& row, Time now) {
   EntityState& entity = At(row.key);
   entity.labels = row.labels;
   entity.last_sample = row.last_sample;
   const bool known = entity.watermark != Time{};
   AIOPS_TRY(auto samples, store_.ReadSamples({row.key, entity.watermark, now, std::nullopt,
                                               known ? size_t{0} : kReplayed}));
+  if (samples.empty()) return {};
+  AIOPS_TRY(const auto judgements,
+            store_.ReadJudgements(row.key, {samples.front().time, samples.back().time}));
+  std::set<Time> judged;
+  for (const Judgement& judgement : judgements) judged.insert(judgement.time);
   const Time too_old = now - std::max<Duration>(kStale, 2 * config_.detect.interval);
   for (auto& sample : samples) {
     auto values = Project(sample, *entity.scope);
     if (!values) continue;
     sample.values = std::move(*values);
     FlagCoverage(sample, config_.detect.min_coverage);
-    const bool again = sample.time <= judged_to || (sample.flags & kBackfill) != 0;
+    const bool again = judged.contains(sample.time) || (!known && (sample.flags & kBackfill) != 0);
     if (!known && again) sample.flags |= kBackfill | kRelearned;
+    if (again && entity.waiting.empty()) {
+      LearnAgain(entity, sample);
+      continue;
+    }
+    if (again) sample.flags |= kBackfill | kRelearned;
     if (sample.time < too_old) sample.flags |= kBackfill;
     Add(std::move(sample), row.labels);
   }
-  if (!known && !samples.empty())
+  if (!known)
     LogInfo("learning again from stored samples",
             {{"scope", row.key.scope}, {"entity", row.key.entity}, {"samples", samples.size()}});
   return {};
+}
+
+void Judge::LearnAgain(EntityState& entity, const Sample& sample) {
+  JudgeThenLearn(*entity.detector, sample, config_.timezone);
+  entity.watermark = sample.time;
 }
 
 }  // namespace aiops

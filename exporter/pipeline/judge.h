@@ -10,6 +10,7 @@
 
 #include "config/config.h"
 #include "detectors/detector.h"
+#include "detectors/shared_forest.h"
 #include "model/sample.h"
 #include "model/score.h"
 #include "pipeline/projection.h"
@@ -33,6 +34,7 @@ struct EntityState {
   std::unique_ptr<Detector> detector;
   std::vector<Sample> waiting;  // in time order, not yet judged
   Time watermark;               // the newest judged sample
+  Time stored;                  // the watermark of the newest snapshot that was handed out
   Time last_sample;
   bool judged = false;  // since the start: only then `last` says something
   Score last;
@@ -46,7 +48,8 @@ class Judge {
   Judge(const Config& config, const Store& store);
 
   // Every entity that was seen lately, with its state and model, and the samples after each
-  // watermark. Those that are too old to alert about are judged as backfill.
+  // watermark. Those that a round has judged since the snapshot are learned again, in silence; the
+  // others wait, and those that are too old to alert about are judged as backfill.
   Result<void> Restore(Time now);
   // Whether Restore met a model of other features or of another mode: fit anew from the stored
   // samples.
@@ -63,8 +66,8 @@ class Judge {
   // Adds flags to what waits; `of` says which.
   void FlagWaiting(const std::function<std::uint32_t(const Sample&)>& of);
 
-  // Judges and learns everything that waits, in time order per entity.
-  std::vector<Judged> Round();
+  // Judges and learns everything that waits, in time order per entity, one entity after the other.
+  void Round(const std::function<void(Judged)>& take);
   // What an entity shows until the next round.
   void Conclude(const EntityKey& key, Verdict verdict) { At(key).round_verdict = verdict; }
 
@@ -74,16 +77,29 @@ class Judge {
   // The features of the configured scopes by name: what Project reads after the next change.
   std::vector<SchemaRow> Schemas() const;
 
-  // What a round's transaction stores beside its judgements.
-  std::vector<StateBlob> Snapshots() const;
-  // All models, for a database that has lost them.
-  std::vector<StateBlob> Models() const;
+  // What a round's transaction stores beside its judgements: the states that changed since they
+  // were handed out, oldest first, until they are `most_bytes`. Of the others a restart learns the
+  // samples since again.
+  std::vector<StateBlob> Snapshots(size_t most_bytes);
+  // All states, models and shared forests, for a database that has lost them.
+  std::vector<StateBlob> Everything();
 
   // Forgets entities without a sample since `time`.
   void Forget(Time time);
 
   // The model of a detector that was fitted elsewhere; returns what to store.
-  std::optional<StateBlob> Adopt(const EntityKey& key, const Detector& fitted, Time now);
+  std::vector<StateBlob> Adopt(const EntityKey& key, const Detector& fitted, Time now);
+
+  // Whether a scope has so many entities that one forest serves them all.
+  bool SharesForest(const Scope& scope) const;
+  // A new one for the models to come; returns what to store and what to drop. The newest few are
+  // kept, for models that were not replaced.
+  void AdoptForest(const Scope& scope, std::shared_ptr<const SharedForest> forest, Time now,
+                   Changes& changes);
+  // What a model of the scope's entities is restored with.
+  DetectorOptions OptionsFor(const Scope& scope) const;
+  // The newest one that the scope's entities share; null: none.
+  std::shared_ptr<const SharedForest> ForestOf(const Scope& scope) const;
 
   const std::map<EntityKey, EntityState>& entities() const { return entities_; }
   const Scope* FindScope(const std::string& name) const;
@@ -92,13 +108,19 @@ class Judge {
   // A new one begins with what is stored of it.
   EntityState& At(const EntityKey& key);
   static StateBlob ModelBlob(const EntityKey& key, const EntityState& entity);
+  static StateBlob StateOf(const EntityKey& key, EntityState& entity);
   Result<void> Load(const EntityKey& key, EntityState& entity);
-  // `judged_to`: what an entity without a state learns again up to there was judged before.
-  Result<void> Recall(const Store::EntityRow& row, Time now, Time judged_to);
+  Result<void> LoadForests();
+  std::vector<StateBlob> Forests() const;
+  Result<void> Recall(const Store::EntityRow& row, Time now);
+  void LearnAgain(EntityState& entity, const Sample& sample);
 
   const Config& config_;
   const Store& store_;
   std::map<EntityKey, EntityState> entities_;
+  EntityKey snapshot_last_;  // whose state was handed out last
+  // Of each scope, oldest first.
+  std::map<std::string, std::vector<std::shared_ptr<const SharedForest>>> forests_;
   SchemaNames schemas_;
   bool model_outdated_ = false;
 };
@@ -118,5 +140,6 @@ bool IsTrusted(const EntityState& entity);
 // Names of the state blobs of an entity. Unit separators keep hostile names apart.
 std::string StateName(const EntityKey& key);
 std::string ModelName(const EntityKey& key);
+std::string ForestName(const Scope& scope, const SharedForest& forest);
 
 }  // namespace aiops

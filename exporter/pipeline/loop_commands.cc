@@ -99,14 +99,11 @@ void DetectLoop::GiveUpRun(const char* why) {
 }
 
 CommandResult DetectLoop::TrainNow() {
-  {
-    std::lock_guard lock(mutex_);
-    if (training_) return Refuse(409, "a training is under way; /status tells how it ends");
-  }
-  size_t best = 0;
+  if (training_) return Refuse(409, "a training is under way; /status tells how it ends");
   const size_t needed = static_cast<size_t>(config_.detect.forest.min_samples);
-  auto sets = engine_.TrainingSets(clock_.Now(), &best);
-  if (sets.empty()) {
+  TrainingRun run = NewTraining();
+  if (run.empty()) {
+    const size_t best = run.best();
     const size_t missing = needed - std::min(needed, best);
     const std::string why = "too few samples to train: " + std::to_string(best) + " of " +
                             std::to_string(needed) + ", " + std::to_string(missing) +
@@ -115,7 +112,7 @@ CommandResult DetectLoop::TrainNow() {
             Dump({{"error", why}, {"samples", best}, {"needed", needed}, {"missing", missing}}),
             why};
   }
-  StartTraining(std::move(sets), "command");
+  StartTraining(std::move(run), "command");
   return {202, Dump({{"status", "training"}, {"message", "/status tells how it ends"}})};
 }
 

@@ -64,8 +64,9 @@ std::vector<Score> Live(const Config& config, const CsvTable& table, size_t trai
     if (row == trained) judge.Adopt(sample.key, **FitDetector(rows), sample.time);
     rows.Add(sample, config.timezone);
     judge.Add(sample, {});
-    for (const Judged& judged : judge.Round())
+    judge.Round([&](const Judged& judged) {
       if (row >= trained) out.push_back(judged.score);
+    });
   }
   return out;
 }

@@ -120,7 +120,7 @@ TEST_F(EngineTest, ALostStateIsLearnedAgainInSilence) {
   const Anomaly before = Stored().at(0);
   ASSERT_TRUE(store_->Commit({.drop_state = {StateName(kWeb)}}));
   Restart();
-  EXPECT_EQ(Round().judged.size(), 14u);
+  EXPECT_TRUE(Round().judged.empty());
   ASSERT_EQ(Stored().size(), 1u);
   EXPECT_EQ(Stored()[0].state, AnomalyState::kOpen);
   EXPECT_EQ(Stored()[0].last_seen_at, before.last_seen_at);
