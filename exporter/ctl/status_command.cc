@@ -72,11 +72,15 @@ std::string Entities(const Json& status, Time now) {
 }
 
 std::string OpenAnomalies(const Json& status, Time now) {
+  std::string groups;
+  for (const Json& g : Member(status, "groups"))
+    groups += "  " + TextOf(g, "scope") + ": " + TextOf(g, "text") + "\n";
   Table table{{"ID", "SEVERITY", "ENTITY", "STARTED", "SUMMARY"}, {}};
   for (const Json& a : Member(status, "open_anomalies"))
     table.rows.push_back({TextOf(a, "id"), TextOf(a, "severity"), TextOf(a, "entity"),
                           AgoOf(a, "started_at", now), TextOf(a, "summary")});
-  return table.rows.empty() ? "" : Title("Open anomalies") + Render(table, "  ");
+  if (table.rows.empty()) return "";
+  return Title("Open anomalies") + groups + Render(table, "  ");
 }
 
 std::string Collectors(const Json& status, Time now) {

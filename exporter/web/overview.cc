@@ -165,6 +165,7 @@ WebResponse Overview(const View& view, Time now, const WebRequest& request) {
   out["open_total"] = view.open.size();
   out["open"] = OpenJson(view);
   out["silences"] = SilencesInForceJson(view, now);
+  out["groups"] = GroupsJson(view);
   out["checklist"] = ChecklistJson(view);
   out["collectors"] = CollectorsJson(view);
   out["jobs"] = JobsJson(view);

@@ -171,6 +171,18 @@ Json ChecklistJson(const View& view) {
   return out;
 }
 
+Json GroupsJson(const View& view) {
+  Json out = Json::array();
+  for (const GroupStory& g : view.groups) {
+    out.push_back({{"scope", g.scope},
+                   {"affected", g.affected},
+                   {"entities", g.entities},
+                   {"labels", CountsJson(g.shared)},
+                   {"text", g.text}});
+  }
+  return out;
+}
+
 std::string StatusJson(const View& view, Time now,
                        const std::map<std::string, std::int64_t>& outbox) {
   Json out;
@@ -182,6 +194,7 @@ std::string StatusJson(const View& view, Time now,
   out["health"] = Json::parse(HealthJson(view, now));
   out["silences"] = SilencesInForceJson(view, now);
   out["checklist"] = ChecklistJson(view);
+  out["groups"] = GroupsJson(view);
   out["rounds"] = {{"total", view.rounds_total},
                    {"last", TimeJson(view.last_round)},
                    {"duration_seconds",

@@ -11,6 +11,7 @@ Json JobsJson(const View& view);
 Json ReceiversJson(const View& view);
 Json StoreJson(const View& view);
 Json ChecklistJson(const View& view);
+Json GroupsJson(const View& view);
 Json HeadlineJson(const View& view, Time now);
 Json SilencesInForceJson(const View& view, Time now);
 

@@ -103,9 +103,17 @@ function silenceLine(s) {
   return fixed(make('li', {class: 'text'}, `${what}: ${whom} until ${clock(s.ends_at)}${said && ` (${said})`}`));
 }
 
+// "pod: 214 of 3,000 entities, all az="b"".
+function groupLine() {
+  const node = make('li', {class: 'text'});
+  return {node, update: (g) => setText(node, `${g.scope}: ${g.text}`)};
+}
+
 function showParts() {
   showAll($('silences'), newest.silences, (s) => JSON.stringify(s), silenceLine);
   show($('silences'), newest.silences.length > 0);
+  showAll($('groups'), newest.groups, (g) => g.scope, groupLine);
+  show($('groups'), newest.groups.length > 0);
   show($('tryout'), newest.tryout);
   showEntities(newest, asked);
   showHealth(newest);

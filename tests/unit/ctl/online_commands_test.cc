@@ -25,6 +25,9 @@ constexpr const char* kStatus = R"({"version":"1.2.3","now":"2026-11-23T03:10:00
    {"source":"host","ok":false,"state":"waits","detail":"not asked yet"},
    {"source":"prometheus","ok":false,"state":"off","detail":"not found"}],
  "rounds":{"last":"2026-11-23T03:08:00Z"},
+ "groups":[{"scope":"pod","text":"214 of 3,000 entities, all az=\"b\u001b[2J\""}],
+ "open_anomalies":[{"id":7,"severity":"critical","entity":"web-1","summary":"cpu_percent 97 %",
+   "started_at":"2026-11-23T03:07:00Z"}],
  "entities":[{"entity":"web\u001b[2J\u202eevil","scope":"server","verdict":"warning","score":1.25,
    "coverage":0.909,"judged_at":"2026-11-23T03:08:00Z","reason":null}],
  "collectors":[{"name":"docker","up":false,"error":"no socket","notes":["see docs"],"last_success":null,
@@ -47,6 +50,7 @@ TEST(StatusCommand, ReadsAsASummary) {
   EXPECT_THAT(run.out, HasSubstr("– prometheus: not found"));
   EXPECT_THAT(run.out, HasSubstr("warning  1.25"));
   EXPECT_THAT(run.out, HasSubstr("in 1m"));
+  EXPECT_THAT(run.out, HasSubstr("Open anomalies\n  pod: 214 of 3,000 entities, all az=\"b"));
 }
 
 TEST(StatusCommand, HostileLabelsCannotDriveTheTerminal) {

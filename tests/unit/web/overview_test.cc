@@ -61,6 +61,15 @@ TEST(Overview, TellsWhatIsSilencedNow) {
   EXPECT_EQ(json::parse(StatusJson(*view, kViewTime, {}))["silences"], o["silences"]);
 }
 
+TEST(Overview, TellsOfManyInTroubleAtOnce) {
+  const auto view = SampleView();
+  view->groups = {{"pod", 214, 3000, {{"az", "b"}}, "214 of 3,000 entities, all az=\"b\""}};
+  const json o = Ask(*view);
+  EXPECT_EQ(o["groups"], json::parse(R"([{"scope":"pod","affected":214,"entities":3000,
+      "labels":{"az":"b"},"text":"214 of 3,000 entities, all az=\"b\""}])"));
+  EXPECT_EQ(json::parse(StatusJson(*view, kViewTime, {}))["groups"], o["groups"]);
+}
+
 TEST(Overview, PutsTheWorstFirstAndTheUnknownBeforeTheOdd) {
   auto view = Crowd(6);
   view->entities[1].verdict = Verdict::kLogOnly;

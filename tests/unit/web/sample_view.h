@@ -60,6 +60,7 @@ inline std::shared_ptr<View> SampleView() {
   v->entities = {SampleEntity("home", Verdict::kCritical)};
   v->facts = {{{"server", "home"}, "container_down", "nextcloud-db", Severity::kCritical}};
   v->open = {SampleAnomaly(7)};
+  v->groups = {{"server", 6, 40, {{"rack", "a1"}}, "6 of 40 entities, all rack=\"a1\""}};
   v->anomalies_total[{"critical", "server", "learned"}] = 2;
   v->gated_total[{"direction", "server"}] = 4;
   v->log_only_total["server"] = 5;
