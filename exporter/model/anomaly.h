@@ -61,6 +61,8 @@ struct Anomaly {
   std::string marked_why;
   std::string evidence;    // JSON, or empty
   std::string root_cause;  // JSON of the analysis, or empty
+  // While it is told as one of many at once: a sentence about them. Never stored.
+  std::string group;
 };
 
 // Identity of the episode's subject: neither severity nor features nor time are part of it. 16 hex

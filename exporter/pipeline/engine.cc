@@ -92,6 +92,7 @@ void Engine::OnTick(const Tick& tick, std::vector<Answer> answers, bool manual) 
   std::move(assembled.samples.begin(), assembled.samples.end(),
             std::back_inserter(changes.samples));
   ObserveFacts(tick, answers, changes);
+  TellGroups();
   for (auto& answer : answers) {
     if (!answer.result || !answer.result->checkpoint) continue;
     changes.checkpoints.push_back(
@@ -232,11 +233,26 @@ RoundReport Engine::Round(Time now) {
        tracker_.CloseVanished(newest_, [this](const EntityKey& key) { return Vanished(key); }))
     changes.anomalies.push_back(std::move(anomaly));
   if (!report.judged.empty()) changes.state = judge_.Snapshots(kStateBytesARound);
+  TellGroups();
   ++rounds_;
   last_round_ = now;
   judge_.Forget(now - kForgetEntity);
   Commit(std::move(changes));
   return report;
+}
+
+void Engine::TellGroups() {
+  groups_.clear();
+  std::set<EntityKey> affected;
+  for (const Anomaly& anomaly : tracker_.open()) affected.insert(anomaly.key);
+  if (affected.empty()) return;
+  for (const Scope& scope : config_.scopes) {
+    std::vector<GroupMember> members;
+    for (const auto& [key, entity] : judge_.entities())
+      if (key.scope == scope.name && !HasVanished(entity, newest_))
+        members.push_back({&entity.labels, affected.contains(key)});
+    if (auto story = TellGroup(scope.name, members)) groups_.push_back(*std::move(story));
+  }
 }
 
 // A scope or a name that is configured no more, or a labelled entity without samples for long.
@@ -274,6 +290,9 @@ void Engine::Commit(Changes changes) {
     RememberAll();
   }
   std::vector<Anomaly> told = tracker_.open();
+  for (const GroupStory& group : groups_)
+    for (Anomaly& anomaly : told)
+      if (anomaly.key.scope == group.scope) anomaly.group = group.text;
   told.insert(told.end(), tracker_.recently_closed().begin(), tracker_.recently_closed().end());
   publish_(std::move(told));
 }

@@ -158,7 +158,7 @@ class Engine {
   void FillFacts(View& view) const;
   void Count(const Judged& judged);
   void FillEntities(View& view) const;
-  void FillGroups(View& view) const;
+  void TellGroups();
 
   const Config& config_;
   Store& store_;
@@ -171,6 +171,7 @@ class Engine {
   AnomalyTracker tracker_;
   Silences silences_;
   std::vector<TrackedFact> facts_;
+  std::vector<GroupStory> groups_;  // as of the last tick or round
   std::map<EntityKey, Labels> stored_labels_;
   std::string seen_set_aside_;
   bool retention_failing_ = false;

@@ -1,6 +1,5 @@
 // What the engine shows of itself.
 #include <algorithm>
-#include <set>
 
 #include "pipeline/engine.h"
 
@@ -83,17 +82,6 @@ void Engine::FillFacts(View& view) const {
   }
 }
 
-void Engine::FillGroups(View& view) const {
-  std::set<EntityKey> affected;
-  for (const Anomaly& a : view.open) affected.insert(a.key);
-  for (const Scope& scope : view.scopes) {
-    std::vector<GroupMember> members;
-    for (const EntityView& e : view.entities)
-      if (e.key.scope == scope.name) members.push_back({&e.labels, affected.contains(e.key)});
-    if (auto story = TellGroup(scope.name, members)) view.groups.push_back(*std::move(story));
-  }
-}
-
 void Engine::Fill(View& view) const {
   view.scopes = config_.scopes;
   FillEntities(view);
@@ -115,7 +103,7 @@ void Engine::Fill(View& view) const {
     }
     it->verdict = std::max(it->verdict, ToVerdict(a.severity));
   }
-  FillGroups(view);
+  view.groups = groups_;
   view.anomalies_total = tracker_.opened_total();
   view.gated_total = gated_total_;
   view.log_only_total = log_only_total_;

@@ -21,6 +21,20 @@ struct Counts {
   size_t others = 0;
 };
 
+// Labels that at least so many of the affected have.
+std::map<Label, Counts> CountLabels(const std::vector<GroupMember>& members, size_t least) {
+  std::map<Label, Counts> seen;
+  for (const GroupMember& member : members)
+    if (member.affected)
+      for (const Label& label : *member.labels) ++seen[label].affected;
+  std::erase_if(seen, [&](const auto& entry) { return entry.second.affected < least; });
+  for (const GroupMember& member : members)
+    if (!member.affected)
+      for (const Label& label : *member.labels)
+        if (const auto found = seen.find(label); found != seen.end()) ++found->second.others;
+  return seen;
+}
+
 // 3000 -> "3,000".
 std::string Grouped(size_t n) {
   std::string digits = std::to_string(n);
@@ -49,16 +63,10 @@ std::optional<GroupStory> TellGroup(const std::string& scope,
   GroupStory story{scope, 0, members.size(), {}, ""};
   for (const GroupMember& member : members) story.affected += member.affected ? 1 : 0;
   if (story.affected < kLeastAffected) return std::nullopt;
-  std::map<Label, Counts> seen;
-  for (const GroupMember& member : members)
-    for (const Label& label : *member.labels)
-      ++(member.affected ? seen[label].affected : seen[label].others);
   const size_t others = story.entities - story.affected;
   std::vector<std::pair<Counts, Label>> telling;
-  for (const auto& [label, counts] : seen) {
-    const bool shared = 100 * counts.affected >= 95 * story.affected;
-    if (others > 0 && shared && 2 * counts.others <= others) telling.emplace_back(counts, label);
-  }
+  for (const auto& [label, counts] : CountLabels(members, (95 * story.affected + 99) / 100))
+    if (others > 0 && 2 * counts.others <= others) telling.emplace_back(counts, label);
   std::stable_sort(telling.begin(), telling.end(), [](const auto& a, const auto& b) {
     return std::tuple(a.first.others, b.first.affected) <
            std::tuple(b.first.others, a.first.affected);

@@ -83,6 +83,7 @@ std::map<std::string, std::string> MakeAnnotations(const Anomaly& anomaly,
   };
   add("summary", anomaly.summary);
   add("description", Description(anomaly));
+  add("group", anomaly.group);
   add("root_cause", RootCause(anomaly));
   add("anomaly_id", std::to_string(anomaly.id));
   add("link", link);

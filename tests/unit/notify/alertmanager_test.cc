@@ -333,6 +333,13 @@ TEST_F(AlertmanagerTest, TheRootCauseIsTextOnly) {
   EXPECT_EQ(alert["annotations"]["link"], "https://aiops.home/anomalies/7");
 }
 
+TEST_F(AlertmanagerTest, OneOfManySaysSo) {
+  auto anomaly = Learned();
+  EXPECT_FALSE(PostOne(anomaly)["annotations"].contains("group"));
+  anomaly.group = "214 of 3,000 entities, all az=\"b\"";
+  EXPECT_EQ(PostOne(anomaly)["annotations"]["group"], anomaly.group);
+}
+
 TEST_F(AlertmanagerTest, ABrokenAnalysisIsLeftOut) {
   for (const char* text : {"not json", "[1]", R"({"root_cause": 5})", "{"}) {
     auto anomaly = Learned();

@@ -33,8 +33,9 @@ class FleetTest : public ::testing::Test {
   FleetTest() : engine_(NewEngine()) {}
 
   std::unique_ptr<Engine> NewEngine() {
-    auto engine = std::make_unique<Engine>(config_, *store_, EngineOptions{Time{}, {{"first", {}}}},
-                                           [](const std::vector<Anomaly>&) {});
+    auto engine =
+        std::make_unique<Engine>(config_, *store_, EngineOptions{Time{}, {{"first", {}}}},
+                                 [this](std::vector<Anomaly> told) { told_ = std::move(told); });
     engine->Restore(MinuteTick(minute_).end);
     return engine;
   }
@@ -95,6 +96,7 @@ class FleetTest : public ::testing::Test {
     minute_ += 5;
   }
 
+  std::vector<Anomaly> told_;
   ManualClock clock_{kStart};
   Config config_ = SmallConfig(kFleetConfig);
   std::unique_ptr<Store> store_ = MemoryStore(clock_);
@@ -249,6 +251,8 @@ TEST_F(FleetTest, ManyInTroubleAreOneGroup) {
   ASSERT_EQ(view.groups.size(), 1u);
   EXPECT_EQ(view.groups[0].text, "6 of 40 entities, all az=\"b\"");
   EXPECT_EQ(view.groups[0].scope, "pod");
+  ASSERT_EQ(told_.size(), 6u);
+  for (const Anomaly& anomaly : told_) EXPECT_EQ(anomaly.group, view.groups[0].text);
 }
 
 }  // namespace
