@@ -37,10 +37,10 @@ struct Reading {
 class EntityStream {
  public:
   // Over a row whose forest score is known already, or, if it is missing, to be computed.
-  Reading Look(std::span<const double> x, Duration of_day, const CalibratedModel& model,
+  Reading Look(std::span<const double> x, Duration of_week, const CalibratedModel& model,
                double forest = kMissing) const;
   // `baselines` false: only what is going on just now is remembered.
-  void Learn(const Reading& reading, std::span<const double> x, Duration of_day,
+  void Learn(const Reading& reading, std::span<const double> x, Duration of_week,
              const CalibratedModel& model, bool baselines);
 
   MetricStreams metrics;
