@@ -59,7 +59,7 @@ struct ForestConfig {
 
 // Names of the parts of the calibrated score, in the order of the detectors' Part.
 inline constexpr std::array<std::string_view, 10> kPartNames{
-    "shift", "breadth",  "jump",       "season",       "forest",
+    "shift", "breadth",  "jump",       "season",        "forest",
     "burst", "residual", "run_budget", "recalibration", "weekday"};
 
 struct DetectConfig {

@@ -231,10 +231,10 @@ bool LogFollower::FindCopies(const std::vector<Sibling>& series, LogPlaces& plac
   return true;
 }
 
-// A file that was empty when it was found may have been the beginning of a copy (copytruncate): what
-// it holds by now tells. Of what was read of its original only the rest is new, and only once the
-// original was truncated; until then that is read where it was written. False if there is nothing to
-// read in it.
+// A file that was empty when it was found may have been the beginning of a copy (copytruncate):
+// what it holds by now tells. Of what was read of its original only the rest is new, and only once
+// the original was truncated; until then that is read where it was written. False if there is
+// nothing to read in it.
 bool LogFollower::KeepsAsNew(size_t index) {
   LogFile& file = open_[index].file;
   for (auto original = open_.begin() + static_cast<std::ptrdiff_t>(index) + 1;
