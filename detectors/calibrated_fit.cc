@@ -168,8 +168,7 @@ Result<CalibratedModel> CalibratedModel::Fit(MatrixView rows, std::span<const Mo
   CalibratedModel model;
   model.rows = rows.rows;
   model.rules = RulesFor(rows, options);
-  model.start.metrics =
-      MetricStreams(rows, Memories::For(options.calibrated), model.rules);
+  model.start.metrics = MetricStreams(rows, Memories::For(options.calibrated), model.rules);
   if (std::none_of(model.rules.begin(), model.rules.end(), [](const auto& r) { return r.varies; }))
     return InvalidArgument("no feature varies in the training window; nothing can be calibrated");
   const auto settled = static_cast<size_t>(kSettling * static_cast<double>(rows.rows));

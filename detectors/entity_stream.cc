@@ -11,8 +11,8 @@ constexpr double kBurst = 0.1;
 
 }  // namespace
 
-Reading EntityStream::Look(std::span<const double> x, Duration of_week, const CalibratedModel& model,
-                           double forest) const {
+Reading EntityStream::Look(std::span<const double> x, Duration of_week,
+                           const CalibratedModel& model, double forest) const {
   Reading reading;
   reading.deviations = metrics.Look(x, of_week, model.rules);
   const Deviations& d = reading.deviations;

@@ -1,7 +1,8 @@
 // MetricStreams: what is remembered of every metric of an entity, and how far a row is from it.
 //
 // Three guarded moving averages (fast: 5 samples; mid: 100 minutes; slow: 1000 minutes), a profile
-// of the day and of the week, and the recent changes; about 1.4 kB a metric, constant. Not thread-safe.
+// of the day and of the week, and the recent changes; about 1.4 kB a metric, constant. Not
+// thread-safe.
 #pragma once
 
 #include <span>
@@ -45,8 +46,9 @@ struct Deviations {
   double shift = 0;    // A: mean of the 3 largest |z| against the slow memory, each at most 20
   double breadth = 0;  // B: mean over metrics of |z| against the fast memory, each at most 10
   double jump = 0;     // T: mean of the 3 largest |z| against the fast memory, each at most 20
-  double season = 0;   // D: mean of the 3 largest |z| against the time of day and week, each at most 20
-  double moving = 0;   // share of metrics whose changes are larger than nearly all in training
+  double season =
+      0;  // D: mean of the 3 largest |z| against the time of day and week, each at most 20
+  double moving = 0;  // share of metrics whose changes are larger than nearly all in training
   std::vector<double> residuals;  // 3 a metric: value, change, z against the mid memory (+-20)
   // A metric: |z| for the time of day and of mid, each as a multiple of what is usual, at most 10,
   // and their sum. 0 if missing.
