@@ -4,10 +4,13 @@ docs/performance.md.
 
 All three get the same rows (without --csv: a week of minutes of eleven features, made up from a seed), 100 trees of 256
 rows, one thread. Processor seconds, each the best of some runs, alternating, so that a slow moment of the machine hits
-all. Needs scikit-learn and isotree from PyPI: python3 -m venv DIR && DIR/bin/pip install scikit-learn isotree, then
-DIR/bin/python tests/figures/forest.py ...
+all. Needs packages of PyPI:
+
+    python3 -m venv DIR && DIR/bin/pip install scikit-learn isotree pandas
+    DIR/bin/python tests/figures/forest.py build/release/aiopsctl
 """
 import argparse
+import importlib.metadata
 import json
 import os
 import pathlib
@@ -25,7 +28,7 @@ try:
     import sklearn
     from sklearn.ensemble import IsolationForest
 except ImportError as missing:
-    sys.exit(f"{missing}; python3 -m venv DIR && DIR/bin/pip install scikit-learn isotree, then run this with "
+    sys.exit(f"{missing}; python3 -m venv DIR && DIR/bin/pip install scikit-learn isotree pandas, then run this with "
              "DIR/bin/python")
 
 TREES, SAMPLES, ROUNDS = 100, 256, 3
@@ -63,7 +66,7 @@ def measure(aiopsctl: str, csv: pathlib.Path, rows: np.ndarray) -> dict[str, dic
     tools = {
         "aiopsctl": lambda: json.loads(subprocess.run([aiopsctl, "bench-forest", csv, "--json"], check=True, text=True,
                                                       stdout=subprocess.PIPE).stdout),
-        f"isotree {isotree.__version__}": lambda: python_figures(
+        f"isotree {importlib.metadata.version('isotree')}": lambda: python_figures(
             rows, lambda: isotree.IsolationForest(**ISOTREE), lambda model, x: model.predict(x)),
         f"scikit-learn {sklearn.__version__}": lambda: python_figures(
             rows, lambda: IsolationForest(**SCIKIT), lambda model, x: model.score_samples(x)),
