@@ -32,7 +32,7 @@ struct Reading {
   double forest = 0;  // the residual forest's score: the component that costs
 };
 
-// What an entity's detector remembers between samples, besides the model. About 12 kB at eleven
+// What an entity's detector remembers between samples, besides the model. About 18 kB at eleven
 // metrics, constant. Not thread-safe.
 class EntityStream {
  public:
