@@ -7,7 +7,7 @@
 namespace aiops {
 namespace {
 
-constexpr std::uint32_t kModelMagic = 0x02435741;  // "AWC", version 2
+constexpr std::uint32_t kModelMagic = 0x03435741;  // "AWC", version 3
 
 enum ForestKind : std::uint16_t { kNoForest, kOwnForest, kSharedForest };  // saved: never renumber
 
@@ -127,7 +127,7 @@ Result<CalibratedModel> CalibratedModel::Restore(std::string_view blob,
   }
   AIOPS_TRY(model.slow_space, PrincipalSpace::Load(in, width));
   AIOPS_TRY(model.season_space, PrincipalSpace::Load(in, width));
-  AIOPS_TRY(model.start, EntityStream::Load(in, width, Memories::For(options.calibrated.interval)));
+  AIOPS_TRY(model.start, EntityStream::Load(in, width, Memories::For(options.calibrated)));
   AIOPS_TRY_VOID(model.LoadForest(in, options.calibrated));
   if (!in.ok() || in.left() != 0) return Corruption("calibrated model: of the wrong length");
   return model;
