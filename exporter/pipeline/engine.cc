@@ -50,7 +50,10 @@ void Engine::Restore(Time now) {
       {.state = AnomalyState::kClosed, .limit = 0, .ended_since = now - kResolveFor});
   // Ids must not be given twice, even if the anomalies themselves cannot be read.
   if (max_id) tracker_.Restore({}, *max_id);
-  if (open) tracker_.Restore(std::move(*open), 0);
+  if (open) {
+    for (const Anomaly& a : *open) logged_.insert({a.id, a.severity, a.state});
+    tracker_.Restore(std::move(*open), 0);
+  }
   if (!max_id) warn(max_id.error());
   if (!open) warn(open.error());
   if (closed) tracker_.RememberClosed(std::move(*closed));
@@ -264,8 +267,8 @@ void Engine::Commit(Changes changes) {
   for (size_t i = 0; i < changes.anomalies.size(); ++i)
     if (changes.anomalies[i].mark != Mark::kNone) MarkSamples(changes.anomalies[i], changes);
   journal_.Commit(std::move(changes));
-  if (const std::string aside = store_.health().set_aside; aside != seen_set_aside_) {
-    seen_set_aside_ = aside;
+  if (const auto begun = store_.health().files_begun; begun != seen_files_begun_) {
+    seen_files_begun_ = begun;
     RememberAll();
   }
   std::vector<Anomaly> told = tracker_.open();

@@ -157,7 +157,7 @@ class Engine {
   Silences silences_;
   std::vector<TrackedFact> facts_;
   std::map<EntityKey, Labels> stored_labels_;
-  std::string seen_set_aside_;
+  std::uint64_t seen_files_begun_ = 0;
   bool retention_failing_ = false;
   std::set<std::tuple<std::int64_t, Severity, AnomalyState>> logged_;  // of open anomalies
   std::map<std::pair<std::string, std::string>, std::uint64_t> gated_total_;

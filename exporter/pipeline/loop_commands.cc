@@ -13,6 +13,9 @@ namespace {
 
 using Json = nlohmann::json;
 constexpr Duration kRunPause = seconds(5);
+constexpr char kUnstored[] =
+    "it is in force, but the database does not take it yet: a daemon that is killed before then "
+    "forgets it; /health tells why";
 
 std::string Dump(const Json& json) {
   return json.dump(-1, ' ', false, Json::error_handler_t::replace);
@@ -70,8 +73,11 @@ void DetectLoop::Execute(PendingCommand pending) {
 // The one place where a command ends: with its entry in the audit trail, in one transaction with
 // what it changed.
 void DetectLoop::Finish(PendingCommand pending, CommandResult result, Changes changes) {
+  const bool must_last = result.status == 200 && !changes.empty();
   changes.audit.push_back(AuditOf(pending.command, clock_.Now(), result));
   engine_.Record(std::move(changes));
+  if (must_last && engine_.backlog() > 0)
+    result = {202, Dump({{"status", "accepted"}, {"message", kUnstored}})};
   Show();
   pending.done.set_value(std::move(result));
 }

@@ -150,6 +150,7 @@ struct StoreHealth {
   std::uint64_t commit_failures = 0;
   std::uint64_t damaged_rows = 0;  // rows that did not decode and were left out of an answer
   std::string set_aside;           // the corrupt file that was replaced last, if any
+  std::uint64_t files_begun = 0;  // in place of one that was corrupt, moved or deleted while in use
 };
 
 struct StoreOptions {
@@ -178,7 +179,7 @@ class Store {
   // place), try again; health() tells. commit_failures counts both.
   // A file that was moved or deleted is opened anew; one found corrupt is set aside and the commit
   // goes into a new one, which holds nothing else: commit again what must be in it
-  // (health().set_aside names the old one).
+  // (health().files_begun counts it, set_aside names a corrupt one).
   Result<void> Commit(const Changes& changes);
 
   // Lists leave out a row that does not decode (health().damaged_rows counts it); a single row that
