@@ -39,8 +39,6 @@ std::string StatusJson(const View& view, Time now,
 std::string StatusPage(const View& view, Time now);                              // page.cc
 std::string AnomalyJson(const Anomaly& anomaly);                                 // anomalies.cc
 
-inline constexpr std::int64_t kListLimit = 100;
-inline constexpr std::int64_t kMaxListLimit = 1000;
 WebResponse JsonResponse(std::string body);
 WebResponse StoreFailed(const Error& error);  // the 503 of a database that does not answer
 
