@@ -85,6 +85,8 @@ std::shared_ptr<OnlineOptions> AddOnlineOptions(CLI::App& command) {
   command.add_option("--output", options->output, "How to print: table or json.")
       ->check(CLI::IsMember({"table", "json"}))
       ->capture_default_str();
+  command.add_flag_callback(
+      "--json", [options] { options->output = "json"; }, "Short for --output json.");
   return options;
 }
 
