@@ -28,6 +28,7 @@ constexpr AddCommand kCommands[] = {
     AddMuteCommand,
     AddRunCommand,
     AddTrainCommand,
+    AddModelCommand,
     AddReloadCommand,
     AddParseLogCommand,
     AddAuditCommand,

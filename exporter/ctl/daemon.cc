@@ -91,11 +91,9 @@ std::shared_ptr<OnlineOptions> AddOnlineOptions(CLI::App& command) {
 }
 
 std::string InCommands(std::string text, const Invocation& call) {
-  constexpr std::pair<std::string_view, const char*> kCommands[] = {{"GET /anomalies", "anomalies"},
-                                                                    {"GET /windows", "window"},
-                                                                    {"GET /mutes", "mute"},
-                                                                    {"/status", "status"},
-                                                                    {"/health", "status"}};
+  constexpr std::pair<std::string_view, const char*> kCommands[] = {
+      {"GET /anomalies", "anomalies"}, {"GET /models", "model list"}, {"GET /windows", "window"},
+      {"GET /mutes", "mute"},          {"/status", "status"},         {"/health", "status"}};
   for (const auto& [address, command] : kCommands) {
     if (const auto at = text.find(address); at != std::string::npos)
       text.replace(at, address.size(), "`" + call.ctl + " " + command + "`");

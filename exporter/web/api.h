@@ -66,6 +66,11 @@ WebResponse BeginSilence(const ApiContext& context, SilenceKind kind, const WebR
 WebResponse EndSilence(const ApiContext& context, SilenceKind kind, const WebRequest& request);
 // POST /anomalies/{id}/real and /expected.
 WebResponse MarkAnomaly(const ApiContext& context, Mark mark, const WebRequest& request);
+// GET /models and /models/{id}; POST /models/{id}/rollback and /models/rollback.
+std::vector<Param> ModelParams();
+WebResponse ListModels(const Store& store, const WebRequest& request);
+WebResponse ShowModel(const Store& store, const WebRequest& request);
+WebResponse RollBack(const ApiContext& context, const WebRequest& request);
 // Who asks: the authenticated user, else `claimed`, else the peer's address.
 Command CommandOf(const WebRequest& request, decltype(Command::action) action,
                   const std::string& claimed = "");

@@ -61,7 +61,7 @@ std::vector<Score> Live(const Config& config, const CsvTable& table, size_t trai
   std::vector<Score> out;
   for (size_t row = 0; row < table.rows(); ++row) {
     const Sample sample = SampleOf(table, row, scope);
-    if (row == trained) judge.Adopt(sample.key, **FitDetector(rows), sample.time);
+    if (row == trained) judge.Adopt(sample.key, **FitDetector(rows), {});
     rows.Add(sample, config.timezone);
     judge.Add(sample, {});
     for (const Judged& judged : judge.Round())
