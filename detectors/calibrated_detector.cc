@@ -11,7 +11,7 @@
 namespace aiops {
 namespace {
 
-constexpr std::uint32_t kStateMagic = 0x02535743;  // "CWS", version 2
+constexpr std::uint32_t kStateMagic = 0x03535743;  // "CWS", version 3
 
 // A hybrid detector without a forest judges alone until there is a model; then it goes on telling
 // what each feature was expected to be.
@@ -38,7 +38,7 @@ class CalibratedDetector final : public Detector {
   void JudgeCalibrated(std::span<const double> x, const Moment& at, Score& score) const;
   // What v must exceed; WARNING also divides it, so that a score of 1 is the threshold.
   double WarningBar(const Moment& at) const { return stream_.warnings.Bar(at.time, warning_rule_); }
-  Memories memories() const { return Memories::For(options_.calibrated.interval); }
+  Memories memories() const { return Memories::For(options_.calibrated); }
   bool Without(Part part) const {
     return options_.calibrated.without.test(static_cast<size_t>(part));
   }
@@ -73,7 +73,7 @@ Score CalibratedDetector::Judge(std::span<const double> x, const Moment& at) con
 
 void CalibratedDetector::JudgeCalibrated(std::span<const double> x, const Moment& at,
                                          Score& score) const {
-  const Reading reading = stream_.Look(x, at.of_day, *model_);
+  const Reading reading = stream_.Look(x, at.of_week, *model_);
   const Surprises surprises = model_->SurpriseOf(reading.components);
   const GateValues gates = stream_.joint.Look(surprises, options_.calibrated.interval);
   const double v = options_.calibrated.gain * stream_.joint.Score(gates);
@@ -102,10 +102,10 @@ void CalibratedDetector::Learn(std::span<const double> x, const Moment& at, cons
   if (!model_) return;
   const bool baselines = (flags & kNeverLearned) == 0;
   if (score.gate == Gate::kCoverage) {
-    stream_.metrics.Learn(x, at.of_day, model_->rules, baselines);
+    stream_.metrics.Learn(x, at.of_week, model_->rules, baselines);
     return;
   }
-  const Reading reading = stream_.Look(x, at.of_day, *model_, score.forest);
+  const Reading reading = stream_.Look(x, at.of_week, *model_, score.forest);
   const GateValues gates =
       stream_.joint.Look(model_->SurpriseOf(reading.components), options_.calibrated.interval);
   if ((flags & kBackfill) == 0) {  // nobody was told of the past
@@ -114,7 +114,7 @@ void CalibratedDetector::Learn(std::span<const double> x, const Moment& at, cons
     stream_.criticals.Learn(at.time, score.score, critical_rule_);
   }
   stream_.joint.Learn(gates, at.time, !Without(Part::kRecalibration), baselines);
-  stream_.Learn(reading, x, at.of_day, *model_, baselines);
+  stream_.Learn(reading, x, at.of_week, *model_, baselines);
 }
 
 void CalibratedDetector::Adopt(const Detector& fitted) {

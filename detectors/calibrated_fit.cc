@@ -60,13 +60,13 @@ Sweep SweepThrough(MetricStreams streams, const std::vector<MetricRule>& rules, 
   };
   for (size_t i = 0; i < rows.rows; ++i) {
     if (i % step == 0) {
-      const auto seen = streams.Look(rows.Row(i), moments[i].of_day, rules);
+      const auto seen = streams.Look(rows.Row(i), moments[i].of_week, rules);
       append(sweep.residuals, seen.residuals);
       append(sweep.of_slow, seen.of_slow);
       append(sweep.of_season, seen.of_season);
       ++sweep.rows;
     }
-    streams.Learn(rows.Row(i), moments[i].of_day, rules, true);
+    streams.Learn(rows.Row(i), moments[i].of_week, rules, true);
   }
   return sweep;
 }
@@ -104,11 +104,11 @@ std::vector<Components> RunThrough(EntityStream& stream, const CalibratedModel& 
                                    size_t settled) {
   std::vector<Components> out;
   for (size_t i = 0; i < rows.rows; ++i) {
-    const Duration of_day = moments[i].of_day;
+    const Duration of_week = moments[i].of_week;
     const double forest = i < settled ? 0.5 : kMissing;  // nobody asks what it says before
-    const Reading reading = stream.Look(rows.Row(i), of_day, model, forest);
+    const Reading reading = stream.Look(rows.Row(i), of_week, model, forest);
     if (i >= settled) out.push_back(reading.components);
-    stream.Learn(reading, rows.Row(i), of_day, model, true);
+    stream.Learn(reading, rows.Row(i), of_week, model, true);
   }
   return out;
 }
@@ -168,8 +168,7 @@ Result<CalibratedModel> CalibratedModel::Fit(MatrixView rows, std::span<const Mo
   CalibratedModel model;
   model.rows = rows.rows;
   model.rules = RulesFor(rows, options);
-  model.start.metrics =
-      MetricStreams(rows, Memories::For(options.calibrated.interval), model.rules);
+  model.start.metrics = MetricStreams(rows, Memories::For(options.calibrated), model.rules);
   if (std::none_of(model.rules.begin(), model.rules.end(), [](const auto& r) { return r.varies; }))
     return InvalidArgument("no feature varies in the training window; nothing can be calibrated");
   const auto settled = static_cast<size_t>(kSettling * static_cast<double>(rows.rows));

@@ -6,7 +6,7 @@
 namespace aiops {
 namespace {
 
-constexpr std::uint32_t kModelMagic = 0x02435741;  // "AWC", version 2
+constexpr std::uint32_t kModelMagic = 0x03435741;  // "AWC", version 3
 
 void SaveRule(const MetricRule& rule, BlobWriter& out) {
   out.F64(rule.units.center);
@@ -90,7 +90,7 @@ Result<CalibratedModel> CalibratedModel::Restore(std::string_view blob,
   }
   AIOPS_TRY(model.slow_space, PrincipalSpace::Load(in, width));
   AIOPS_TRY(model.season_space, PrincipalSpace::Load(in, width));
-  AIOPS_TRY(model.start, EntityStream::Load(in, width, Memories::For(options.calibrated.interval)));
+  AIOPS_TRY(model.start, EntityStream::Load(in, width, Memories::For(options.calibrated)));
   if (in.U16() != 0) {
     AIOPS_TRY(auto forest, IsolationForest::Load(in));
     if (forest.width() != 3 * width) return Corruption("calibrated model: a foreign forest");

@@ -32,15 +32,15 @@ struct Reading {
   double forest = 0;  // the residual forest's score: the component that costs
 };
 
-// What an entity's detector remembers between samples, besides the model. About 12 kB at eleven
+// What an entity's detector remembers between samples, besides the model. About 18 kB at eleven
 // metrics, constant. Not thread-safe.
 class EntityStream {
  public:
   // Over a row whose forest score is known already, or, if it is missing, to be computed.
-  Reading Look(std::span<const double> x, Duration of_day, const CalibratedModel& model,
+  Reading Look(std::span<const double> x, Duration of_week, const CalibratedModel& model,
                double forest = kMissing) const;
   // `baselines` false: only what is going on just now is remembered.
-  void Learn(const Reading& reading, std::span<const double> x, Duration of_day,
+  void Learn(const Reading& reading, std::span<const double> x, Duration of_week,
              const CalibratedModel& model, bool baselines);
 
   MetricStreams metrics;

@@ -69,8 +69,9 @@ enum class Part : std::uint8_t {
   kResidual,       // R: deviations that training never showed together; only the level hears it
   kRunBudget,      // each alert raises the bar for the next
   kRecalibration,  // thresholds follow the last seven days
+  kWeekday,        // what the weekday adds to the time of day
 };
-inline constexpr size_t kPartCount = 9;
+inline constexpr size_t kPartCount = 10;
 
 struct CalibratedOptions {
   std::bitset<kPartCount> without;  // parts that are switched off
@@ -91,11 +92,11 @@ struct DetectorOptions {
   std::vector<FeatureRule> features;  // one per feature of the scope: fixes the width
 };
 
-// When a sample was taken, and what the clock on the wall said: what happens daily follows the
-// latter.
+// When a sample was taken, and what the clock on the wall said: what happens daily and weekly
+// follows the latter.
 struct Moment {
   Time time{};
-  Duration of_day{};  // local time since midnight
+  Duration of_week{};  // local time since Monday, midnight
 };
 
 struct ModelInfo {

@@ -11,10 +11,10 @@ constexpr double kBurst = 0.1;
 
 }  // namespace
 
-Reading EntityStream::Look(std::span<const double> x, Duration of_day, const CalibratedModel& model,
-                           double forest) const {
+Reading EntityStream::Look(std::span<const double> x, Duration of_week,
+                           const CalibratedModel& model, double forest) const {
   Reading reading;
-  reading.deviations = metrics.Look(x, of_day, model.rules);
+  reading.deviations = metrics.Look(x, of_week, model.rules);
   const Deviations& d = reading.deviations;
   reading.forest = IsMissing(forest) ? model.ForestScore(d.residuals) : forest;
   // Strange to one memory alone is what that memory has not learned yet.
@@ -26,10 +26,10 @@ Reading EntityStream::Look(std::span<const double> x, Duration of_day, const Cal
   return reading;
 }
 
-void EntityStream::Learn(const Reading& reading, std::span<const double> x, Duration of_day,
+void EntityStream::Learn(const Reading& reading, std::span<const double> x, Duration of_week,
                          const CalibratedModel& model, bool baselines) {
   burst_ = reading.components[static_cast<size_t>(Part::kBurst)];
-  metrics.Learn(x, of_day, model.rules, baselines);
+  metrics.Learn(x, of_week, model.rules, baselines);
 }
 
 void EntityStream::Save(BlobWriter& out) const {

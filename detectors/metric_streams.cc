@@ -66,11 +66,12 @@ double Depth(const MetricRule& rule, const EwmaMemory& memory, double x) {
 
 }  // namespace
 
-Memories Memories::For(Duration interval) {
-  const double step = std::max(Seconds(interval) / 60, 1e-3);
+Memories Memories::For(const CalibratedOptions& options) {
+  const double step = std::max(Seconds(options.interval) / 60, 1e-3);
   return {{.lambda = 0.2, .guard = 3},
           {.lambda = std::min(0.2, 0.01 * step), .guard = 3},
-          {.lambda = std::min(0.2, 0.001 * step), .guard = 4}};
+          {.lambda = std::min(0.2, 0.001 * step), .guard = 4},
+          !options.without.test(static_cast<size_t>(Part::kWeekday))};
 }
 
 MetricStreams::MetricStreams(MatrixView rows, const Memories& memories,
@@ -112,9 +113,10 @@ double MetricStreams::BurstFrom(const std::vector<double>& present) {
   return kMargin + (bursts.empty() ? 0 : Quantile(std::move(bursts), kTailFrom));
 }
 
-Deviations MetricStreams::Look(std::span<const double> x, Duration of_day,
+Deviations MetricStreams::Look(std::span<const double> x, Duration of_week,
                                std::span<const MetricRule> rules) const {
-  const size_t slot = SeasonProfile::SlotOf(of_day);
+  const size_t slot = SeasonProfile::SlotOf(of_week);
+  const size_t block = WeekProfile::BlockOf(of_week);
   Deviations out;
   out.residuals.resize(3 * x.size());
   out.evidence.resize(x.size());
@@ -135,8 +137,9 @@ Deviations MetricStreams::Look(std::span<const double> x, Duration of_day,
     ++present;
     const double fast = Depth(rule, metric.fast, v);
     const double z_slow = Deviation(rule, metric.slow, v);
-    const bool quiet = Harmless(rule, v, v - metric.season.Error(slot, v));
-    const double z_season = quiet ? 0 : metric.season.Z(slot, v);
+    const double on_any_day = v - metric.week.Offset(block);
+    const bool quiet = Harmless(rule, v, v - metric.season.Error(slot, on_any_day));
+    const double z_season = quiet ? 0 : metric.season.Z(slot, on_any_day);
     shift.Offer(std::min(std::abs(z_slow), kMostDepth));
     jump.Offer(std::min(fast, kMostDepth));
     season.Offer(std::min(std::abs(z_season), kMostDepth));
@@ -156,9 +159,10 @@ Deviations MetricStreams::Look(std::span<const double> x, Duration of_day,
   return out;
 }
 
-void MetricStreams::Learn(std::span<const double> x, Duration of_day,
+void MetricStreams::Learn(std::span<const double> x, Duration of_week,
                           std::span<const MetricRule> rules, bool baselines) {
-  const size_t slot = SeasonProfile::SlotOf(of_day);
+  const size_t slot = SeasonProfile::SlotOf(of_week);
+  const size_t block = WeekProfile::BlockOf(of_week);
   for (size_t j = 0; j < x.size(); ++j) {
     if (!std::isfinite(x[j])) continue;
     Metric& metric = metrics_[j];
@@ -169,7 +173,10 @@ void MetricStreams::Learn(std::span<const double> x, Duration of_day,
     memories_.fast.Learn(metric.fast, v);
     memories_.mid.Learn(metric.mid, v);
     memories_.slow.Learn(metric.slow, v);
-    metric.season.Learn(slot, v);
+    const double on_any_day = v - metric.week.Offset(block);
+    if (memories_.weekdays && metric.season.Speaks(slot))
+      metric.week.Learn(block, metric.season.GuardedError(slot, v));
+    metric.season.Learn(slot, on_any_day);
   }
 }
 
@@ -182,6 +189,7 @@ void MetricStreams::Save(BlobWriter& out) const {
     out.F32(metric.last);
     metric.burst.Save(out);
     metric.season.Save(out);
+    metric.week.Save(out);
   }
 }
 
@@ -202,6 +210,7 @@ Result<MetricStreams> MetricStreams::Load(BlobReader& in, size_t width, const Me
       return Corruption("detector state: an impossible moving average");
     AIOPS_TRY_VOID(metric.burst.Load(in));
     AIOPS_TRY_VOID(metric.season.Load(in));
+    AIOPS_TRY_VOID(metric.week.Load(in));
     streams.metrics_.push_back(metric);
   }
   return streams;

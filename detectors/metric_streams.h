@@ -1,7 +1,8 @@
 // MetricStreams: what is remembered of every metric of an entity, and how far a row is from it.
 //
 // Three guarded moving averages (fast: 5 samples; mid: 100 minutes; slow: 1000 minutes), a profile
-// of the day and the recent changes; about 1 kB a metric, constant. Not thread-safe.
+// of the day and of the week, and the recent changes; about 1.4 kB a metric, constant. Not
+// thread-safe.
 #pragma once
 
 #include <span>
@@ -15,6 +16,7 @@
 #include "detectors/matrix_view.h"
 #include "detectors/season_profile.h"
 #include "detectors/standard_units.h"
+#include "detectors/week_profile.h"
 
 namespace aiops {
 
@@ -35,7 +37,8 @@ struct MetricRule {
 // time.
 struct Memories {
   GuardedEwma fast, mid, slow;
-  static Memories For(Duration interval);
+  bool weekdays = true;  // whether one differs from another
+  static Memories For(const CalibratedOptions& options);
 };
 
 // How one row deviates. Metrics that are missing are left out of the aggregates.
@@ -43,8 +46,9 @@ struct Deviations {
   double shift = 0;    // A: mean of the 3 largest |z| against the slow memory, each at most 20
   double breadth = 0;  // B: mean over metrics of |z| against the fast memory, each at most 10
   double jump = 0;     // T: mean of the 3 largest |z| against the fast memory, each at most 20
-  double season = 0;   // D: mean of the 3 largest |z| against the time of day, each at most 20
-  double moving = 0;   // share of metrics whose changes are larger than nearly all in training
+  double season =
+      0;  // D: mean of the 3 largest |z| against the time of day and week, each at most 20
+  double moving = 0;  // share of metrics whose changes are larger than nearly all in training
   std::vector<double> residuals;  // 3 a metric: value, change, z against the mid memory (+-20)
   // A metric: |z| for the time of day and of mid, each as a multiple of what is usual, at most 10,
   // and their sum. 0 if missing.
@@ -61,10 +65,10 @@ class MetricStreams {
   // most a third of it. Also finds `burst_from` of every rule: the 98 % quantile of its column.
   MetricStreams(MatrixView rows, const Memories& memories, std::vector<MetricRule>& rules);
 
-  Deviations Look(std::span<const double> x, Duration of_day,
+  Deviations Look(std::span<const double> x, Duration of_week,
                   std::span<const MetricRule> rules) const;
   // `baselines` false: only what is going on just now is remembered (the newest value and changes).
-  void Learn(std::span<const double> x, Duration of_day, std::span<const MetricRule> rules,
+  void Learn(std::span<const double> x, Duration of_week, std::span<const MetricRule> rules,
              bool baselines);
 
   size_t width() const { return metrics_.size(); }
@@ -77,6 +81,7 @@ class MetricStreams {
     float last = 0;  // the newest value that was present
     ChangeBurst burst;
     SeasonProfile season;
+    WeekProfile week;
   };
 
   static Metric Begin(const std::vector<double>& present);

@@ -16,9 +16,9 @@ constexpr double kGuard = 4;
 
 }  // namespace
 
-size_t SeasonProfile::SlotOf(Duration of_day) {
+size_t SeasonProfile::SlotOf(Duration local) {
   constexpr auto kDay = Duration(hours(24)).count();
-  const auto within = ((of_day.count() % kDay) + kDay) % kDay;
+  const auto within = ((local.count() % kDay) + kDay) % kDay;
   return static_cast<size_t>(within * static_cast<std::int64_t>(kSlots) / kDay);
 }
 
@@ -26,16 +26,19 @@ double SeasonProfile::Spread(size_t slot) const {
   return std::max(kSigmaOfDeviation * deviation_[slot], 1.0);
 }
 
+bool SeasonProfile::Speaks(size_t slot) const { return seen_[slot] >= kSpeaks; }
+
 double SeasonProfile::Error(size_t slot, double x) const {
-  return seen_[slot] < kSpeaks ? 0 : x - mean_[slot];
+  return Speaks(slot) ? x - mean_[slot] : 0;
+}
+
+double SeasonProfile::GuardedError(size_t slot, double x) const {
+  const double limit = kGuard * Spread(slot);
+  return std::clamp(x - mean_[slot], -limit, limit);
 }
 
 void SeasonProfile::Learn(size_t slot, double x) {
-  double error = x - mean_[slot];
-  if (seen_[slot] >= kGuarded) {
-    const double limit = kGuard * Spread(slot);
-    error = std::clamp(error, -limit, limit);
-  }
+  const double error = seen_[slot] >= kGuarded ? GuardedError(slot, x) : x - mean_[slot];
   if (seen_[slot] < kSettled) ++seen_[slot];
   const double weight = 1.0 / seen_[slot];
   mean_[slot] = static_cast<float>(mean_[slot] + weight * error);

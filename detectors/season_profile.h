@@ -19,13 +19,17 @@ class SeasonProfile {
  public:
   static constexpr size_t kSlots = 96;
 
-  // Of local time since midnight; any duration is taken modulo a day.
-  static size_t SlotOf(Duration of_day);
+  // Of local time since any midnight.
+  static size_t SlotOf(Duration local);
+
+  bool Speaks(size_t slot) const;
 
   // How far x is from the slot's mean, and the same in standard deviations. Signed; 0 while the
   // slot says nothing.
   double Error(size_t slot, double x) const;
   double Z(size_t slot, double x) const { return Error(slot, x) / Spread(slot); }
+  // The error, as far as it may teach anything: at most 4 standard deviations.
+  double GuardedError(size_t slot, double x) const;
   void Learn(size_t slot, double x);
 
   void Save(BlobWriter& out) const;

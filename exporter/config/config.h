@@ -58,9 +58,9 @@ struct ForestConfig {
 };
 
 // Names of the parts of the calibrated score, in the order of the detectors' Part.
-inline constexpr std::array<std::string_view, 9> kPartNames{
-    "shift", "breadth",  "jump",       "season",       "forest",
-    "burst", "residual", "run_budget", "recalibration"};
+inline constexpr std::array<std::string_view, 10> kPartNames{
+    "shift", "breadth",  "jump",       "season",        "forest",
+    "burst", "residual", "run_budget", "recalibration", "weekday"};
 
 struct DetectConfig {
   Duration interval;                       // a multiple of collect.interval

@@ -33,6 +33,15 @@ bool IsBelow(std::string_view path, std::string_view section) {
          (path.starts_with(section) && path.size() > section.size() && path[section.size()] == '.');
 }
 
+// Filled in place: GCC 12 takes a temporary Given for uninitialised.
+std::optional<Given> GivenOutside(std::string where, std::string text, std::string_view unit) {
+  std::optional<Given> given(std::in_place);
+  given->place = {kOutsideFile, std::move(where)};
+  given->text = std::move(text);
+  given->unit = unit;
+  return given;
+}
+
 }  // namespace
 
 std::string EnvName(std::string_view path) {
@@ -104,14 +113,13 @@ std::optional<Given> DocumentState::FromFlag(const KeyRef& ref) const {
   if (!ref.has_env || flag == sources_.flags.end()) return std::nullopt;
   const auto name = sources_.flag_names.find(ref.path);
   const std::string shown = name == sources_.flag_names.end() ? "--" + ref.path : name->second;
-  return Given{.place = {kOutsideFile, "flag " + shown}, .text = flag->second};
+  return GivenOutside("flag " + shown, flag->second, {});
 }
 
 std::optional<Given> DocumentState::EnvValue(const std::string& name, std::string_view unit) const {
   const auto variable = sources_.env.find(name);
   if (variable == sources_.env.end()) return std::nullopt;
-  return Given{
-      .place = {kOutsideFile, "environment " + name}, .text = variable->second, .unit = unit};
+  return GivenOutside("environment " + name, variable->second, unit);
 }
 
 std::optional<Given> DocumentState::FromEnv(const KeyRef& ref) const {

@@ -50,8 +50,9 @@ DetectorOptions DetectorOptionsFor(const Config& config, const Scope& scope) {
 }
 
 Moment MomentOf(Time time, const TimeZone& zone) {
-  const Time local = ZoneRules(zone).ToLocal(time);
-  return {time, local - FloorTo(local, hours(24))};
+  constexpr Duration kThursday = hours(3 * 24);  // 1 January 1970 was one
+  const Time local = ZoneRules(zone).ToLocal(time) + kThursday;
+  return {time, local - FloorTo(local, hours(7 * 24))};
 }
 
 Score JudgeThenLearn(Detector& detector, std::span<const double> values, const Moment& at,

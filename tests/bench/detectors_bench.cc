@@ -40,7 +40,7 @@ const std::vector<Moment>& Moments() {
     std::vector<Moment> out(kWeek);
     for (size_t i = 0; i < kWeek; ++i) {
       out[i].time += minutes(i);
-      out[i].of_day = minutes(i % 1440);
+      out[i].of_week = minutes(i % 10'080);
     }
     return out;
   }();

@@ -10,14 +10,20 @@ import struct
 TIME = re.compile(r"\[([^\]]+)\]")
 
 
+def of_lines(lines, interval: int) -> collections.Counter:
+    counts = collections.Counter()
+    for line in lines:
+        stamp = datetime.datetime.strptime(TIME.search(line).group(1), "%d/%b/%Y:%H:%M:%S %z").timestamp()
+        counts[int(stamp) // interval * interval + interval] += 1
+    return counts
+
+
 def logged(logs, interval: int) -> collections.Counter:
     """Of `logs`, which may be compressed."""
     counts = collections.Counter()
     for log in logs:
         text = log.read_bytes()
-        for line in (gzip.decompress(text) if log.suffix == ".gz" else text).decode().splitlines():
-            stamp = datetime.datetime.strptime(TIME.search(line).group(1), "%d/%b/%Y:%H:%M:%S %z").timestamp()
-            counts[int(stamp) // interval * interval + interval] += 1
+        counts += of_lines((gzip.decompress(text) if log.suffix == ".gz" else text).decode().splitlines(), interval)
     return counts
 
 

@@ -29,18 +29,28 @@ class _UnixConnection(http.client.HTTPConnection):
         self.sock.connect(self.path)
 
 
+def _stdout(frames: bytes) -> bytes:
+    """What a container without a terminal wrote to stdout: each piece has a stream, three zeros and a length before it."""
+    out = b""
+    while frames:
+        stream, length = frames[0], int.from_bytes(frames[4:8], "big")
+        out += frames[8:8 + length] if stream == 1 else b""
+        frames = frames[8 + length:]
+    return out
+
+
 class RealEngine:
-    """An engine's unix socket. Its one container runs `sleep` and is wanted up (unless-stopped)."""
+    """An engine's unix socket. Its one container runs `command` and is wanted up (unless-stopped)."""
 
     kind = "a real engine"
 
-    def __init__(self, path: str):
+    def __init__(self, path: str, command: tuple[str, ...]):
         self.socket = path
         self.container = f"aiops-e2e-{uuid.uuid4().hex[:8]}"
         # Other containers are a person's own: their state says nothing about this test.
         self.ignore = [name for name in self._names() if name != self.container]
         self._ask("POST", f"/containers/create?name={self.container}",
-                  {"Image": self._image(), "Cmd": ["sleep", "3600"], "NetworkDisabled": True,
+                  {"Image": self._image(), "Cmd": command, "NetworkDisabled": True,
                    "HostConfig": {"RestartPolicy": {"Name": "unless-stopped"}}})
         self.repair()
 
@@ -53,6 +63,8 @@ class RealEngine:
             text = answer.read()
             if answer.status >= 400:
                 raise AssertionError(f"{method} {path}: {answer.status} {text[:200]!r}")
+            if answer.headers.get_content_type() != "application/json":
+                return text
             return json.loads(text) if text else None
         finally:
             connection.close()
@@ -74,6 +86,16 @@ class RealEngine:
 
     def repair(self) -> None:
         self._ask("POST", f"/containers/{self.container}/start")
+
+    def restart(self) -> None:
+        self._ask("POST", f"/containers/{self.container}/restart?t=1")
+
+    def stop(self) -> None:
+        self._ask("POST", f"/containers/{self.container}/stop?t=1")
+
+    def log(self) -> list[str]:
+        """All that the container wrote to stdout, line by line."""
+        return _stdout(self._ask("GET", f"/containers/{self.container}/logs?stdout=1")).decode().splitlines()
 
     def close(self) -> None:
         self._ask("DELETE", f"/containers/{self.container}?force=1")
@@ -144,12 +166,17 @@ class RecordedEngine:
         self._server.server_close()
 
 
+def open_engine_that_runs(*command: str) -> RealEngine:
+    """Skips the test where there is no real engine."""
+    host = os.environ.get("DOCKER_HOST") or tool("docker-engine")
+    if not host.startswith("unix://"):
+        raise unittest.SkipTest(f"{host} is no unix socket")
+    return RealEngine(host.removeprefix("unix://"), command)
+
+
 def open_engine(folder: pathlib.Path):
     try:
-        host = os.environ.get("DOCKER_HOST") or tool("docker-engine")
-        if not host.startswith("unix://"):
-            raise unittest.SkipTest(f"{host} is no unix socket")
-        engine = RealEngine(host.removeprefix("unix://"))
+        engine = open_engine_that_runs("sleep", "3600")
     except unittest.SkipTest as reason:
         engine = RecordedEngine(folder)
         print(f"docker: {engine.kind}, for {reason}", flush=True)

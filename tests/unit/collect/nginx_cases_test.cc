@@ -197,6 +197,38 @@ const LogCase kTruncation[] = {
        d.Look();
      },
      {{"1", "2"}}},
+    {"ACopyIsFoundWhileItIsStillEmpty",
+     kBoth,
+     [](LogDriver& d) {
+       d.Append("1\n");
+       d.Rename("access.log", "access.log.2");
+       d.Append("2\n3\n");
+       d.Append("", "access.log.1");
+       d.Look();
+       d.Append("2\n", "access.log.1");
+       d.Look();
+       d.Append("3\n", "access.log.1");
+       d.Look();
+       d.Resize(0);
+       d.Append("4\n");
+       d.Look();
+     },
+     {{"1", "2", "3", "4"}, {1, 0}}},
+    {"ACopyIsFoundEmptyAndCompleteAtTheNextLook",
+     kBoth,
+     [](LogDriver& d) {
+       d.Append("1\n");
+       d.Rename("access.log", "access.log.2");
+       d.Append("2\n");
+       d.Append("", "access.log.1");
+       d.Look();
+       d.Append("3\n");
+       d.Append("2\n3\n", "access.log.1");
+       d.Resize(0);
+       d.Append("4\n");
+       d.Look();
+     },
+     {{"1", "2", "3", "4"}, {1, 0}}},
     {"CopyTruncatedThenRenamed",
      kBoth,
      [](LogDriver& d) {

@@ -46,8 +46,8 @@ class CalibratedMachine {
   // The next ordinary row; `at` is its moment.
   std::vector<double> Next() {
     at.time += minutes(5);
-    at.of_day = at.time - FloorTo(at.time, hours(24));
-    const double phase = 2 * std::numbers::pi * Seconds(at.of_day) / 86400;
+    at.of_week = at.time - Time(FromUnixMillis(1'704'067'200'000));
+    const double phase = 2 * std::numbers::pi * Seconds(at.of_week) / 86400;
     std::vector<double> row(kWidth);
     for (size_t j = 0; j < kWidth; ++j) {
       const double noise = random_.Uniform() + random_.Uniform() + random_.Uniform() - 1.5;

@@ -13,6 +13,7 @@
 #include "detectors/season_profile.h"
 #include "detectors/standard_units.h"
 #include "detectors/tail.h"
+#include "detectors/week_profile.h"
 #include "model/sample.h"
 
 namespace aiops {
@@ -84,6 +85,40 @@ TEST(SeasonProfile, AnyTimeHasASlot) {
   EXPECT_EQ(SeasonProfile::SlotOf(hours(24)), 0u);
   EXPECT_EQ(SeasonProfile::SlotOf(Duration(-1)), 95u);
   EXPECT_EQ(SeasonProfile::SlotOf(hours(24) - Duration(1)), 95u);
+}
+
+// A visit of each of the week's blocks; `error` at the one that is told.
+void VisitAll(WeekProfile& profile, size_t told, double error) {
+  for (size_t block = 0; block < WeekProfile::kBlocks; ++block)
+    for (int i = 0; i < 16; ++i) profile.Learn(block, block == told ? error : 0);
+}
+
+TEST(WeekProfile, SaysWhatTwoWeeksAgreeAbout) {
+  WeekProfile profile;
+  const size_t sunday = WeekProfile::BlockOf(hours(6 * 24 + 5));
+  EXPECT_EQ(sunday, 37u);
+  VisitAll(profile, sunday, -6);
+  EXPECT_EQ(profile.Offset(sunday), 0);
+  VisitAll(profile, sunday, -4);
+  EXPECT_FLOAT_EQ(static_cast<float>(profile.Offset(sunday)), -4);
+  VisitAll(profile, sunday, 9);  // one that was odd
+  EXPECT_EQ(profile.Offset(sunday), 0);
+  EXPECT_EQ(profile.Offset(sunday - 1), 0);
+}
+
+TEST(WeekProfile, TwoSamplesAreNoVisit) {
+  WeekProfile profile;
+  for (int week = 0; week < 3; ++week)
+    for (const size_t block : {1u, 1u, 2u, 2u, 2u}) profile.Learn(block, 5);
+  EXPECT_EQ(profile.Offset(1), 0);
+  EXPECT_EQ(profile.Offset(2), 5);
+}
+
+TEST(WeekProfile, AnyTimeHasABlock) {
+  for (const Duration time : {Duration::min(), Duration(-1), Duration::max(), Duration(hours(168))})
+    EXPECT_LT(WeekProfile::BlockOf(time), WeekProfile::kBlocks);
+  EXPECT_EQ(WeekProfile::BlockOf(hours(168) - Duration(1)), WeekProfile::kBlocks - 1);
+  EXPECT_EQ(WeekProfile::BlockOf(hours(168)), 0u);
 }
 
 TEST(ChangeBurst, SeesMovementThatLastsAndNotNoise) {

@@ -59,7 +59,7 @@ TEST(CalibratedSnapshot, StateIsSmallAndConstant) {
   const size_t before = machine.detector->SnapshotState().size();
   for (int i = 0; i < 1000; ++i) machine.Step(machine.Next());
   EXPECT_EQ(machine.detector->SnapshotState().size(), before);
-  EXPECT_LT(before, 1100 * CalibratedMachine::kWidth + 3000);
+  EXPECT_LT(before, 1500 * CalibratedMachine::kWidth + 3000);
 }
 
 TEST(CalibratedSnapshot, AnotherWidthOrModeIsRefusedAndChangesNothing) {
