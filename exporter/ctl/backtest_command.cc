@@ -105,9 +105,6 @@ Result<void> RunRecording(const Options& options, CommandLine& line) {
   AIOPS_TRY(const Config config, LoadConfig(options.config));
   AIOPS_TRY(const CsvTable table, LoadCsv(options.csv, options.columns));
   AIOPS_TRY(const BacktestOptions plan, Plan(options, table, config));
-  if (plan.train_rows >= table.rows())
-    return InvalidArgument("no row is left to be scored: all " + std::to_string(table.rows()) +
-                           " would train. Give a smaller --train-rows or an earlier --train-until");
   std::ofstream file;
   if (options.out != "-") file.open(options.out);
   std::ostream& out = options.out == "-" ? line.out : file;
@@ -129,8 +126,12 @@ Result<void> RunRecording(const Options& options, CommandLine& line) {
         });
   }
   if (!out.flush()) return Unavailable("cannot write to " + options.out);
-  line.err << table.rows() - plan.train_rows << " rows scored, the " << plan.train_rows
-           << " before them trained: " << criticals << " critical, " << warnings << " warning.\n";
+  if (plan.train_rows >= table.rows())
+    line.err << "No row is left to be scored: all " << table.rows()
+             << " would train. Give a smaller --train-rows or an earlier --train-until.\n";
+  else
+    line.err << table.rows() - plan.train_rows << " rows scored, the " << plan.train_rows
+             << " before them trained: " << criticals << " critical, " << warnings << " warning.\n";
   if (!untrained.empty())
     line.err << "No model: " << TerminalText(untrained) << ". EWMA judged alone.\n";
   return {};

@@ -81,7 +81,7 @@ class Player {
     auto sets = engine_.TrainingSets(time, &best);
     for (auto& set : sets) {
       Trained trained = Engine::Fit(std::move(set));
-      if (!trained.error.empty()) untrained_[trained.key] = trained.error;
+      if (!trained.detector) untrained_[trained.record.key] = trained.record.reason;
       engine_.Adopt(std::move(trained), time);
     }
     best_ = std::max(best_, best);
@@ -136,7 +136,7 @@ class Player {
     for (const EntityView& e : view.entities) {
       EntityOutcome& entity = At(e.key);
       entity.model_rows = e.model.present ? e.model.rows : 0;
-      entity.trusted = e.trusted;
+      entity.trusted = e.trust.holds;
     }
   }
 

@@ -29,6 +29,7 @@ constexpr AddCommand kCommands[] = {
     AddMuteCommand,
     AddRunCommand,
     AddTrainCommand,
+    AddModelCommand,
     AddReloadCommand,
     AddParseLogCommand,
     AddAuditCommand,

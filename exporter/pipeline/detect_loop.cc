@@ -258,12 +258,13 @@ void DetectLoop::StartTraining(std::vector<Engine::TrainingSet> sets, const char
     std::lock_guard lock(mutex_);
     training_ = true;
   }
-  trainer_ = std::jthread([this, sets = std::move(sets)](std::stop_token stop) mutable {
+  trainer_ = std::jthread([this, sets = std::move(sets), why](std::stop_token stop) mutable {
     for (auto& set : sets) {
       if (stop.stop_requested()) return;
       const auto begun = clock_.Steady();
       Trained trained = Engine::Fit(std::move(set));
       trained.duration = Since(begun, clock_);
+      trained.record.why = why;
       std::lock_guard lock(mutex_);
       trained_.push_back(std::move(trained));
     }
@@ -283,10 +284,11 @@ void DetectLoop::TakeTrained() {
   }
   for (auto& model : trained) {
     train_job_.last_duration = model.duration;
-    train_job_.last_result = model.error.empty()
-                                 ? "trained on " + std::to_string(model.rows) + " samples"
-                                 : "failed: " + model.error;
-    if (model.error.empty()) train_job_.last_success = clock_.Now();
+    const ModelRecord& record = model.record;
+    train_job_.last_result = model.detector
+                                 ? "trained on " + std::to_string(record.rows) + " samples"
+                                 : std::string(ToString(record.state)) + ": " + record.reason;
+    if (model.detector) train_job_.last_success = clock_.Now();
     engine_.Adopt(std::move(model), clock_.Now());
   }
 }

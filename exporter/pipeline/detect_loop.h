@@ -84,6 +84,7 @@ class DetectLoop {
   CommandResult MarkAnomaly(const MarkCommand& command, const std::string& by, Changes& changes);
   CommandResult AddSilence(const SilenceCommand& command, const std::string& by, Changes& changes);
   CommandResult EndSilence(const EndSilenceCommand& command, Changes& changes);
+  CommandResult RollBack(const RollBackCommand& command, Changes& changes);
   CommandResult Acknowledge(const AcknowledgeCommand& command, const std::string& by,
                             Changes& changes);
   CommandResult Reload();

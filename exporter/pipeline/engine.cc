@@ -196,7 +196,7 @@ void Engine::Count(const Judged& judged) {
 Verdict Engine::Gated(Judged& judged, Changes& changes) {
   const Gate gate = PolicyGate(judged);
   Score& score = judged.score;
-  if (score.verdict == Verdict::kCritical && !IsTrusted(judge_.entities().at(judged.key)))
+  if (score.verdict == Verdict::kCritical && !TrustIn(judge_.entities().at(judged.key)).holds)
     score.verdict = Verdict::kWarning;
   if (gate != Gate::kNone && score.verdict >= Verdict::kWarning) score.gate = gate;
   for (auto& anomaly : tracker_.Observe(*judged.scope, judged.key, judged.labels, judged.time,
@@ -281,7 +281,7 @@ void Engine::RememberAll() {
   Changes all;
   all.anomalies = tracker_.open();
   all.state = judge_.Snapshots();
-  for (auto& model : judge_.Models()) all.state.push_back(std::move(model));
+  all.models = judge_.Models();
   for (const auto& [key, labels] : stored_labels_) all.entities.emplace_back(key, labels);
   all.schemas = judge_.Schemas();
   all.silences = silences_.all();
@@ -306,7 +306,7 @@ std::string Engine::Housekeep(Time now) {
     for (const EntityKey& key : expired->entities) {
       stored_labels_.erase(key);
       changes.drop_state.push_back(StateName(key));
-      changes.drop_state.push_back(ModelName(key));
+      changes.drop_models.push_back(key);
     }
     journal_.Commit(std::move(changes));
   }

@@ -47,11 +47,9 @@ struct RoundReport {
 
 // A model that was fitted on a training thread.
 struct Trained {
-  EntityKey key;
-  std::unique_ptr<Detector> detector;
-  size_t rows = 0;
+  ModelRecord record;                  // with the reason, where it is refused or failed
+  std::unique_ptr<Detector> detector;  // null: it is
   Duration duration{};
-  std::string error;  // empty: good
 };
 
 // Owned by the detect thread. References outlive it.
@@ -81,17 +79,28 @@ class Engine {
   struct TrainingSet {
     EntityKey key;
     TrainingRows rows;
-    size_t held = 0;  // newest rows on which a model of the others is tried before it replaces one
+    size_t held = 0;                  // newest rows, on which a model of the others is tried
     size_t alerts = 0;                // of the model in use, in that time
     std::vector<Incident> incidents;  // confirmed as real, and alerted about when they happened
     std::string in_use;               // the model in use; empty: none, or no incidents
+    Exclusions excluded{};            // samples of the window that are no rows
+    bool first = false;               // there is no model in use
   };
   // Entities with fewer than the configured samples are left out; `*best` is the most that one has.
   std::vector<TrainingSet> TrainingSets(Time now, size_t* best);
-  // The error of a model that would alert far more than the one in use says so, or that does not
-  // see an incident that was seen.
+  // A model that would alert far more than the one in use is refused, and one that does not see an
+  // incident that was seen. A first one is taken however its trial ends: alone, EWMA alerts more.
   static Trained Fit(TrainingSet set);
+  // Taken or not, it is recorded.
   void Adopt(Trained trained, Time now);
+
+  // What RollBackCommand asks for. NotFound: no such entity or model. InvalidArgument: nothing to
+  // go back to, or nothing that could judge. What is to be stored goes into `changes`, for Record.
+  struct RolledBack {
+    ModelRecord now;
+    std::int64_t before = 0;  // the model that judged until then; 0: none did
+  };
+  Result<RolledBack> RollBack(const RollBackCommand& command, Time now, Changes& changes);
 
   // The anomaly, open or closed, as it is now; the first acknowledgement stays. nullopt: there is
   // none. What is to be stored goes into `changes`, for Record. Unavailable: of a closed one, while
@@ -137,6 +146,10 @@ class Engine {
   bool Vanished(const EntityKey& key) const;
   void RememberAll();
   void HoldOut(const EntityState& entity, TrainingSet& set) const;
+  size_t EarlierModels() const;
+  Result<EntityKey> OneEntity(const RollBackCommand& command) const;
+  Result<StoredModel> ModelToUse(const RollBackCommand& command) const;
+  Result<StoredModel> ModelBefore(const EntityKey& key) const;
   Duration TrainingWindow(const EntityKey& key) const;
   std::vector<Sample> TrainingWindowOf(const EntityKey& key, const Scope& scope, Time now);
   std::vector<Incident> Incidents(const EntityKey& key, const std::vector<Sample>& window,
@@ -162,6 +175,7 @@ class Engine {
   std::set<std::tuple<std::int64_t, Severity, AnomalyState>> logged_;  // of open anomalies
   std::map<std::pair<std::string, std::string>, std::uint64_t> gated_total_;
   std::map<std::string, std::uint64_t> log_only_total_;
+  std::map<std::pair<std::string, std::string>, std::uint64_t> trainings_total_;  // scope, result
   std::uint64_t rounds_ = 0;
   std::optional<Time> last_round_;
   Duration last_training_{};

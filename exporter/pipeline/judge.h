@@ -1,4 +1,9 @@
 // Judge: one detector per entity, and the samples that wait for the next round.
+//
+// The model in use is a row of the store's models, as those of before are, and nowhere else: taking
+// another is one transaction, so that whoever kills the process finds the old one or the new one.
+// What is said of it stays in memory beside the detector, so that a database that was begun anew is
+// told both (Models).
 #pragma once
 
 #include <functional>
@@ -37,7 +42,7 @@ struct EntityState {
   bool judged = false;  // since the start: only then `last` says something
   Score last;
   Verdict round_verdict = Verdict::kUnknown;  // of the last round, after the gates
-  std::optional<Time> trained_at;
+  std::shared_ptr<const ModelRecord> in_use;  // of the model; null: none. Its id may not be known
 };
 
 // Owned by the detect thread; references outlive it. Only Round() judges.
@@ -77,13 +82,18 @@ class Judge {
   // What a round's transaction stores beside its judgements.
   std::vector<StateBlob> Snapshots() const;
   // All models, for a database that has lost them.
-  std::vector<StateBlob> Models() const;
+  std::vector<StoredModel> Models() const;
 
   // Forgets entities without a sample since `time`.
   void Forget(Time time);
 
   // The model of a detector that was fitted elsewhere; returns what to store.
-  std::optional<StateBlob> Adopt(const EntityKey& key, const Detector& fitted, Time now);
+  std::optional<StoredModel> Adopt(const EntityKey& key, const Detector& fitted,
+                                   ModelRecord record);
+  // A model of before; returns the state to store with it. It learns in silence what was judged
+  // since its training, and goes on from there; what was told stays told. InvalidArgument: it
+  // cannot judge what is configured.
+  Result<std::optional<StateBlob>> GoBack(const EntityKey& key, const StoredModel& model);
 
   const std::map<EntityKey, EntityState>& entities() const { return entities_; }
   const Scope* FindScope(const std::string& name) const;
@@ -91,7 +101,7 @@ class Judge {
  private:
   // A new one begins with what is stored of it.
   EntityState& At(const EntityKey& key);
-  static StateBlob ModelBlob(const EntityKey& key, const EntityState& entity);
+  StateBlob StateOf(const EntityKey& key, const EntityState& entity) const;
   Result<void> Load(const EntityKey& key, EntityState& entity);
   // `judged_to`: what an entity without a state learns again up to there was judged before.
   Result<void> Recall(const Store::EntityRow& row, Time now, Time judged_to);
@@ -112,11 +122,10 @@ bool HasVanished(const EntityState& entity, Time now);
 // When what was said of it is no longer true: three intervals without a sample.
 bool IsSilent(const EntityState& entity, Time now);
 
-// Whether its model has seen a week: only then is anything learned beyond doubt, that is CRITICAL.
-bool IsTrusted(const EntityState& entity);
+// It is trusted once it has seen a week, or kept quiet on newest samples that were held out.
+Trust TrustIn(const EntityState& entity);
 
-// Names of the state blobs of an entity. Unit separators keep hostile names apart.
+// Name of the state blob of an entity. Unit separators keep hostile names apart.
 std::string StateName(const EntityKey& key);
-std::string ModelName(const EntityKey& key);
 
 }  // namespace aiops

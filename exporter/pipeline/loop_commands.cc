@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "pipeline/audit.h"
 #include "pipeline/detect_loop.h"
+#include "pipeline/model_json.h"
 #include "pipeline/run_report.h"
 #include "pipeline/silence_json.h"
 
@@ -67,6 +68,7 @@ void DetectLoop::Execute(PendingCommand pending) {
   if (const auto* silence = std::get_if<SilenceCommand>(&action))
     result = AddSilence(*silence, pending.command.by, changes);
   if (const auto* end = std::get_if<EndSilenceCommand>(&action)) result = EndSilence(*end, changes);
+  if (const auto* back = std::get_if<RollBackCommand>(&action)) result = RollBack(*back, changes);
   Finish(std::move(pending), std::move(result), std::move(changes));
 }
 
@@ -178,6 +180,31 @@ CommandResult DetectLoop::EndSilence(const EndSilenceCommand& command, Changes& 
   const std::string kind(ToString(command.kind));
   return Refuse(404, "there is no " + kind + " " + std::to_string(command.id) +
                          " that has not ended; GET /" + kind + "s lists them");
+}
+
+CommandResult DetectLoop::RollBack(const RollBackCommand& command, Changes& changes) {
+  {
+    std::lock_guard lock(mutex_);
+    if (training_ || !trained_.empty())
+      return Refuse(409,
+                    "a training is under way, whose model would come into use; try again when "
+                    "/status tells that it ended");
+  }
+  const auto done = engine_.RollBack(command, clock_.Now(), changes);
+  if (!done) {
+    const ErrorKind kind = done.error().kind;
+    return Refuse(kind == ErrorKind::kNotFound          ? 404
+                  : kind == ErrorKind::kInvalidArgument ? 409
+                                                        : 503,
+                  done.error().message);
+  }
+  std::string until;
+  if (next_training_) until = ", which is due at " + FormatTime(*next_training_);
+  return {200,
+          Dump({{"model", ModelJson(done->now)},
+                {"instead_of", done->before == 0 ? Json(nullptr) : Json(done->before)},
+                {"message", "it judges until a training brings a new one" + until}}),
+          "model " + std::to_string(done->now.id) + " judges"};
 }
 
 CommandResult DetectLoop::Reload() {

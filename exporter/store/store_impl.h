@@ -34,14 +34,13 @@ struct Store::Impl {
       std::lock_guard guard(writer_mutex);
       return body(*writer);
     }
-    auto borrowed = readers.Borrow();
-    if (!borrowed) {
-      if (borrowed.error().kind == ErrorKind::kCorruption) corrupt_seen = true;
-      return std::move(borrowed).error();
+    auto lease = readers.Borrow();
+    if (!lease) {  // a new connection reads the schema
+      if (lease.error().kind == ErrorKind::kCorruption) corrupt_seen = true;
+      return std::move(lease).error();
     }
-    auto lease = *std::move(borrowed);
-    auto answer = body(lease.db());
-    if (lease.db().Damaged()) corrupt_seen = true;
+    auto answer = body(lease->db());
+    if (lease->db().Damaged()) corrupt_seen = true;
     return answer;
   }
 
