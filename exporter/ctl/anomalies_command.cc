@@ -31,6 +31,18 @@ std::string QueryOf(const AnomaliesOptions& options) {
   return query;
 }
 
+// "closed", "closed, expected"
+std::string StateOf(const Json& anomaly) {
+  const bool marked = Member(anomaly, "mark").is_string();
+  return TextOf(anomaly, "state") + (marked ? ", " + TextOf(anomaly, "mark") : "");
+}
+
+std::string Nothing(const AnomaliesOptions& o) {
+  return "No " + (o.state.empty() ? "" : o.state + " ") + "anomalies" +
+         (o.entity.empty() ? "" : " of " + TerminalText(o.entity)) + " in the last " +
+         std::to_string(o.hours) + " hours.\n";
+}
+
 // "cpu_percent +2", "container_down web": what it is about, shortly.
 std::string Subject(const Json& anomaly) {
   if (Member(anomaly, "fact").is_string()) {
@@ -50,7 +62,7 @@ std::string PrintAnomalies(const Json& list, Time now) {
       {}};
   for (const Json& a : list)
     table.rows.push_back(
-        {TextOf(a, "id"), TextOf(a, "state"), TextOf(a, "severity"), TextOf(a, "scope"),
+        {TextOf(a, "id"), StateOf(a), TextOf(a, "severity"), TextOf(a, "scope"),
          TextOf(a, "entity"), Subject(a), AgoOf(a, "started_at", now), AgoOf(a, "ended_at", now),
          Member(a, "acknowledged_at").is_null() ? "-" : "yes", TextOf(a, "summary")});
   return Render(table);
@@ -83,7 +95,7 @@ int ShowAnomalies(const AnomaliesOptions& wanted, const OnlineOptions& options, 
   if (options.json())
     line.out << PrintJson({{"anomalies", list}, {"next", next}});
   else if (list.empty())
-    line.out << "No anomalies in the last " << wanted.hours << " hours.\n";
+    line.out << Nothing(wanted);
   else
     line.out << PrintAnomalies(list, SystemClock().Now());
   if (!options.json() && !next.is_null()) line.out << "There are more: raise --limit, or --all.\n";

@@ -3,6 +3,7 @@
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <filesystem>
 #include <fstream>
 #include <memory>
 #include <optional>
@@ -98,6 +99,9 @@ Result<void> RunRecording(const Options& options, CommandLine& line) {
     return InvalidArgument("want --prometheus URL, or --csv FILE; --help tells more");
   if (options.out.empty())
     return InvalidArgument("--csv needs --out FILE; - writes standard output");
+  std::error_code differ;
+  if (std::filesystem::equivalent(options.csv, options.out, differ))
+    return InvalidArgument("--out is the file that is read; name another one");
   AIOPS_TRY(const Config config, LoadConfig(options.config));
   AIOPS_TRY(const CsvTable table, LoadCsv(options.csv, options.columns));
   AIOPS_TRY(const BacktestOptions plan, Plan(options, table, config));
@@ -106,11 +110,16 @@ Result<void> RunRecording(const Options& options, CommandLine& line) {
   std::ostream& out = options.out == "-" ? line.out : file;
   WriteHeader(out, table);
   std::string untrained;
+  size_t warnings = 0, criticals = 0;
   {
     ProgressLine progress(line.err, "row", table.rows());
     untrained = Backtest(
         config, table, plan,
-        [&](size_t row, const Score& score) { out << LineOf(row, table.times[row], score); },
+        [&](size_t row, const Score& score) {
+          out << LineOf(row, table.times[row], score);
+          warnings += score.verdict == Verdict::kWarning ? 1 : 0;
+          criticals += score.verdict == Verdict::kCritical ? 1 : 0;
+        },
         [&](size_t row) {
           if (row % 64 == 0) progress.Tell(row);
           return out.good();
@@ -120,6 +129,9 @@ Result<void> RunRecording(const Options& options, CommandLine& line) {
   if (plan.train_rows >= table.rows())
     line.err << "No row is left to be scored: all " << table.rows()
              << " would train. Give a smaller --train-rows or an earlier --train-until.\n";
+  else
+    line.err << table.rows() - plan.train_rows << " rows scored, the " << plan.train_rows
+             << " before them trained: " << criticals << " critical, " << warnings << " warning.\n";
   if (!untrained.empty())
     line.err << "No model: " << TerminalText(untrained) << ". EWMA judged alone.\n";
   return {};

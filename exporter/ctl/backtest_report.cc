@@ -64,8 +64,9 @@ void NoteModels(const BacktestOutcome& outcome, std::vector<std::string>& notes)
                     "later (--from), so that more history lies before it");
   if (!young.empty())
     notes.push_back("the model of " + Names(young) +
-                    " has seen less than six days: what would be CRITICAL is told as WARNING, as "
-                    "the daemon does. More history before --from changes that");
+                    " is not trusted (it has seen less than six days, and passed no trial of six "
+                    "hours): what would be CRITICAL is told as WARNING, as the daemon does. More "
+                    "history before --from changes that");
 }
 
 bool Overlap(const Anomaly& a, const Anomaly& b) {

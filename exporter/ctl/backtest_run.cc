@@ -79,11 +79,11 @@ class Player {
   void Train(Time time) {
     Round(now_);
     const SystemClock clock;
-    TrainingRun run(engine_, clock, time, config_.detect.forest.seed);
+    TrainingRun run(engine_, clock, time, config_.detect.forest.seed, "backtest");
     while (run.Read()) {
       run.Work({});
       run.Adopt(time, [this](const Trained& trained) {
-        if (!trained.error.empty()) untrained_[trained.key] = trained.error;
+        if (!trained.detector) untrained_[trained.record.key] = trained.record.reason;
       });
     }
     best_ = std::max(best_, run.best());
@@ -138,7 +138,7 @@ class Player {
     for (const EntityView& e : view.entities) {
       EntityOutcome& entity = At(e.key);
       entity.model_rows = e.model.present ? e.model.rows : 0;
-      entity.trusted = e.trusted;
+      entity.trusted = e.trust.holds;
     }
   }
 

@@ -58,6 +58,7 @@ void AddMuteCommand(CommandLine& line);
 void AddRunCommand(CommandLine& line);
 void AddTrainCommand(CommandLine& line);
 void AddReloadCommand(CommandLine& line);
+void AddModelCommand(CommandLine& line);
 void AddParseLogCommand(CommandLine& line);
 void AddRecordCommand(CommandLine& line);
 void AddReplayCommand(CommandLine& line);

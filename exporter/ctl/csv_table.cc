@@ -1,8 +1,11 @@
 #include "ctl/csv_table.h"
 
 #include <algorithm>
+#include <cerrno>
 #include <charconv>
 #include <cmath>
+#include <cstring>
+#include <filesystem>
 #include <fstream>
 #include <iostream>
 #include <optional>
@@ -14,7 +17,8 @@
 namespace aiops {
 namespace {
 
-constexpr double kMostSeconds = 2.5e11;  // since the epoch: the year 9000 or so
+constexpr size_t kLongestLine = 1 << 20;  // more is no table
+constexpr double kMostSeconds = 2.5e11;   // since the epoch: the year 9000 or so
 
 std::string_view Trimmed(std::string_view text) {
   while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
@@ -53,6 +57,8 @@ class CsvReader {
   Result<CsvTable> Read();
 
  private:
+  // Whether there was a line; the ends of lines are left out.
+  Result<bool> NextLine(std::string& line);
   // Whether there was a record; blank lines are none.
   Result<bool> NextRecord();
   Result<void> ReadHeader();
@@ -77,12 +83,28 @@ class CsvReader {
   CsvTable table_;
 };
 
+Result<bool> CsvReader::NextLine(std::string& line) {
+  line.clear();
+  std::streambuf& bytes = *in_.rdbuf();
+  int next = bytes.sbumpc();
+  if (next == std::char_traits<char>::eof()) return false;
+  for (++line_; next != std::char_traits<char>::eof() && next != '\n'; next = bytes.sbumpc()) {
+    if (line.size() == kLongestLine) {
+      begin_ = line_;
+      return Broken("the line is longer than a mebibyte: no CSV file");
+    }
+    line += static_cast<char>(next);
+  }
+  return true;
+}
+
 Result<bool> CsvReader::NextRecord() {
   fields_.clear();
   std::string line;
   do {
-    if (!std::getline(in_, line)) return false;
-    begin_ = ++line_;
+    AIOPS_TRY(const bool any, NextLine(line));
+    if (!any) return false;
+    begin_ = line_;
     if (!line.empty() && line.back() == '\r') line.pop_back();
   } while (line.empty());
   std::string field;
@@ -90,8 +112,8 @@ Result<bool> CsvReader::NextRecord() {
   for (size_t i = 0;; ++i) {
     if (i == line.size() && quoted) {  // the field goes on in the next line
       field += '\n';
-      if (!std::getline(in_, line)) return Broken("a quote without its end");
-      ++line_;
+      AIOPS_TRY(const bool any, NextLine(line));
+      if (!any || field.size() > kLongestLine) return Broken("a quote without its end");
       i = static_cast<size_t>(-1);
     } else if (i == line.size() || (line[i] == ',' && !quoted)) {
       fields_.push_back(std::exchange(field, {}));
@@ -174,7 +196,12 @@ Result<CsvTable> ReadCsv(std::istream& in, const std::string& name, const CsvOpt
 Result<CsvTable> LoadCsv(const std::string& file, const CsvOptions& options) {
   if (file == "-") return ReadCsv(std::cin, "standard input", options);
   std::ifstream in(file);
-  if (!in) return InvalidArgument("cannot read " + file + "; name a CSV file with a header");
+  std::error_code unknown;
+  const bool folder = std::filesystem::is_directory(file, unknown);
+  if (!in || folder)
+    return InvalidArgument("cannot read " + file + ": " +
+                           (folder ? "it is a folder" : std::strerror(errno)) +
+                           "; name a CSV file with a header");
   return ReadCsv(in, file, options);
 }
 

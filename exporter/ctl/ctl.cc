@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <ostream>
 
+#include "config/section.h"
 #include "ctl/command.h"
 #include "ctl/terminal.h"
 
@@ -28,6 +29,7 @@ constexpr AddCommand kCommands[] = {
     AddMuteCommand,
     AddRunCommand,
     AddTrainCommand,
+    AddModelCommand,
     AddReloadCommand,
     AddParseLogCommand,
     AddAuditCommand,
@@ -62,6 +64,16 @@ int Parse(CommandLine& line, std::vector<std::string> arguments) {
   return line.chosen();
 }
 
+int NoCommand(const std::string& name, CommandLine& line) {
+  std::vector<std::string> known;
+  for (const CLI::App* command : line.app.get_subcommands({})) known.push_back(command->get_name());
+  const std::string nearest = Nearest(name, known);
+  line.err << "there is no command '" << TerminalText(name) << "'"
+           << (nearest.empty() ? "" : "; did you mean '" + nearest + "'?")
+           << " `aiopsctl --help` lists all\n";
+  return kExitUsage;
+}
+
 }  // namespace
 
 CLI::App& CommandLine::Add(const std::string& name, const std::string& help,
@@ -92,8 +104,17 @@ int RunCtl(std::vector<std::string> arguments, const std::string& version, std::
       err << app.help();
       return kExitUsage;
     }
+    if (arguments[0] == "help") {
+      out << app.help();
+      return kExitOk;
+    }
+    if (!arguments[0].starts_with('-') && app.get_subcommand_no_throw(arguments[0]) == nullptr)
+      return NoCommand(arguments[0], line);
     app.require_subcommand(1);
-    return Parse(line, std::move(arguments));
+    const int code = Parse(line, std::move(arguments));
+    if (out.flush()) return code;
+    err << "aiopsctl: cannot write to standard output\n";
+    return kExitFailed;
   } catch (const std::exception& error) {
     err << "aiopsctl: " << error.what() << "\n";
     return kExitFailed;

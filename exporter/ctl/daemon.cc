@@ -85,15 +85,15 @@ std::shared_ptr<OnlineOptions> AddOnlineOptions(CLI::App& command) {
   command.add_option("--output", options->output, "How to print: table or json.")
       ->check(CLI::IsMember({"table", "json"}))
       ->capture_default_str();
+  command.add_flag_callback(
+      "--json", [options] { options->output = "json"; }, "Short for --output json.");
   return options;
 }
 
 std::string InCommands(std::string text, const Invocation& call) {
-  constexpr std::pair<std::string_view, const char*> kCommands[] = {{"GET /anomalies", "anomalies"},
-                                                                    {"GET /windows", "window"},
-                                                                    {"GET /mutes", "mute"},
-                                                                    {"/status", "status"},
-                                                                    {"/health", "status"}};
+  constexpr std::pair<std::string_view, const char*> kCommands[] = {
+      {"GET /anomalies", "anomalies"}, {"GET /models", "model list"}, {"GET /windows", "window"},
+      {"GET /mutes", "mute"},          {"/status", "status"},         {"/health", "status"}};
   for (const auto& [address, command] : kCommands) {
     if (const auto at = text.find(address); at != std::string::npos)
       text.replace(at, address.size(), "`" + call.ctl + " " + command + "`");

@@ -22,7 +22,7 @@ struct OnlineOptions {
   bool json() const { return output == "json"; }
 };
 
-// Adds --web.url, --user, --password-file, --ca-file and --output to a command.
+// Adds --web.url, --user, --password-file, --ca-file, --output and --json to a command.
 std::shared_ptr<OnlineOptions> AddOnlineOptions(CLI::App& command);
 
 struct Answer {

@@ -13,6 +13,13 @@ constexpr auto kPatience = seconds(40);
 
 }  // namespace
 
+std::string BodyOf(std::initializer_list<std::pair<const char*, const std::string&>> members) {
+  Json body = Json::object();
+  for (const auto& [name, text] : members)
+    if (!text.empty()) body[name] = text;
+  return body.empty() ? "" : body.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
 int Order(const OnlineOptions& options, const OrderText& text, CommandLine& line) {
   const auto& [path, body, member, told] = text;
   HttpRequest request{.method = "POST", .path = path, .body = body, .timeout = kPatience};
@@ -48,11 +55,16 @@ int Show(const OnlineOptions& options, const HttpRequest& request, const char* m
   return kExitOk;
 }
 
-void AddAnomalyId(CLI::App& command, std::int64_t& id) {
-  command.add_option("id", id, "Of the anomaly, as `aiopsctl anomalies` shows it.")
-      ->required()
+CLI::Option* AddId(CLI::App& command, const std::string& name, std::int64_t& id,
+                   const std::string& thing, const std::string& shown_by) {
+  return command
+      .add_option(name, id, "Of the " + thing + ", as `aiopsctl " + shown_by + "` shows it.")
       ->check(CLI::Range(std::int64_t{1}, std::numeric_limits<std::int64_t>::max() - 1,
-                         "the id of an anomaly"));
+                         "the id of the " + thing));
+}
+
+void AddAnomalyId(CLI::App& command, std::int64_t& id) {
+  AddId(command, "id", id, "anomaly", "anomalies")->required();
 }
 
 }  // namespace aiops

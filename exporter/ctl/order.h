@@ -4,11 +4,17 @@
 
 #include <cstdint>
 #include <functional>
+#include <initializer_list>
 #include <string>
+#include <utility>
 
 #include "ctl/command.h"
 #include "ctl/daemon.h"
 #include "ctl/json_text.h"
+
+namespace CLI {
+class Option;
+}
 
 namespace aiops {
 
@@ -20,6 +26,9 @@ struct OrderText {
   std::string (*told)(const Json& answer, const Invocation& call);
 };
 
+// A JSON object of texts; those that are empty are left out, and without any there is no body.
+std::string BodyOf(std::initializer_list<std::pair<const char*, const std::string&>> members);
+
 // Returns the exit code.
 int Order(const OnlineOptions& options, const OrderText& text, CommandLine& line);
 
@@ -28,6 +37,9 @@ int Order(const OnlineOptions& options, const OrderText& text, CommandLine& line
 int Show(const OnlineOptions& options, const HttpRequest& request, const char* member,
          const std::function<std::string(const Json&)>& print, CommandLine& line);
 
+// An argument or an option that takes the number of a `thing`, which `shown_by` lists.
+CLI::Option* AddId(CLI::App& command, const std::string& name, std::int64_t& id,
+                   const std::string& thing, const std::string& shown_by);
 // The positional argument `id`, an anomaly's.
 void AddAnomalyId(CLI::App& command, std::int64_t& id);
 

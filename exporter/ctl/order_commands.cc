@@ -63,12 +63,10 @@ void AddAcknowledgeCommand(CommandLine& line) {
   const auto options = AddOnlineOptions(command);
   line.Run(command, [&line, options, id, why] {
     const std::string number = std::to_string(*id);
-    const std::string body =
-        why->empty() ? ""
-                     : Json{{"why", *why}}.dump(-1, ' ', false, Json::error_handler_t::replace);
-    return Order(
-        *options,
-        {"/anomalies/" + number + "/acknowledge", body, "acknowledged_at", TellAcknowledged}, line);
+    return Order(*options,
+                 {"/anomalies/" + number + "/acknowledge", BodyOf({{"why", *why}}),
+                  "acknowledged_at", TellAcknowledged},
+                 line);
   });
 }
 

@@ -75,7 +75,7 @@ class Replay {
 
   void Train(Time now) {
     const SystemClock clock;
-    TrainingRun run(engine_, clock, now, setup_.config.detect.forest.seed);
+    TrainingRun run(engine_, clock, now, setup_.config.detect.forest.seed, "replay");
     while (run.Read()) {
       run.Work({});
       run.Adopt(now);

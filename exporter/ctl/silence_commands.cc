@@ -20,19 +20,6 @@ struct SilenceOptions {
   std::optional<std::int64_t> end;
 };
 
-std::string Body(const SilenceOptions& o) {
-  Json body = Json::object();
-  const auto add = [&](const char* name, const std::string& value) {
-    if (!value.empty()) body[name] = value;
-  };
-  add("duration", o.lasts);
-  add("starts_at", o.starts_at);
-  add("entity", o.entity);
-  add("scope", o.scope);
-  add("why", o.why);
-  return body.empty() ? "" : body.dump(-1, ' ', false, Json::error_handler_t::replace);
-}
-
 // "window 3: nas from 2026-11-23T03:00:00Z to 2026-11-23T05:00:00Z (ann: new disk)"
 std::string Sentence(const Json& silence) {
   const auto text = [&](const char* name) {
@@ -74,12 +61,17 @@ int Silence(const OnlineOptions& options, const SilenceOptions& silence, const s
   const std::string path = "/" + kind + "s";
   if (silence.end) {
     return Order(options,
-                 {path + "/" + std::to_string(*silence.end) + "/end", Body({.why = silence.why}),
-                  "ends_at", TellEnded},
+                 {path + "/" + std::to_string(*silence.end) + "/end",
+                  BodyOf({{"why", silence.why}}), "ends_at", TellEnded},
                  line);
   }
   if (silence.lasts.empty()) return List(options, kind, line);
-  return Order(options, {path, Body(silence), "ends_at", TellBegun}, line);
+  const std::string body = BodyOf({{"duration", silence.lasts},
+                                   {"starts_at", silence.starts_at},
+                                   {"entity", silence.entity},
+                                   {"scope", silence.scope},
+                                   {"why", silence.why}});
+  return Order(options, {path, body, "ends_at", TellBegun}, line);
 }
 
 void AddSilence(CommandLine& line, const std::string& kind, const std::string& help,
@@ -108,7 +100,7 @@ void AddMark(CommandLine& line, const std::string& mark, const std::string& help
   const auto options = AddOnlineOptions(command);
   line.Run(command, [&line, options, id, why, mark] {
     const std::string path = "/anomalies/" + std::to_string(*id) + "/" + mark;
-    return Order(*options, {path, Body({.why = *why}), "marked_at", TellMarked}, line);
+    return Order(*options, {path, BodyOf({{"why", *why}}), "marked_at", TellMarked}, line);
   });
 }
 

@@ -36,12 +36,20 @@ struct EndSilenceCommand {
   std::int64_t id = 0;
   std::string why;
 };
+// An earlier model judges again. Without an id the one before the model in use, of `entity`; an
+// empty name is the only one that there is.
+struct RollBackCommand {
+  std::int64_t model_id = 0;
+  std::string scope;
+  std::string entity;
+  std::string why;
+};
 
 // Executed by the detect thread, one at a time, in order of arrival. All texts are sanitised and
 // bounded by whoever makes the command: they go into the audit trail.
 struct Command {
   std::variant<RunCommand, TrainCommand, ReloadCommand, AcknowledgeCommand, MarkCommand,
-               SilenceCommand, EndSilenceCommand>
+               SilenceCommand, EndSilenceCommand, RollBackCommand>
       action;
   std::string by;            // who: the authenticated user, else who they say they are
   std::string via = {};      // the way in: "http", "ctl", "signal"

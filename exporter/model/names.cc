@@ -4,6 +4,7 @@
 #include "model/anomaly.h"
 #include "model/fact.h"
 #include "model/feature.h"
+#include "model/model_record.h"
 #include "model/silence.h"
 #include "model/verdict.h"
 
@@ -21,6 +22,9 @@ constexpr std::array<std::string_view, 2> kKinds{"learned", "fact"};
 constexpr std::array<std::string_view, 2> kStates{"open", "closed"};
 constexpr std::array<std::string_view, 3> kMarks{"", "real", "expected"};
 constexpr std::array<std::string_view, 2> kSilenceKinds{"window", "mute"};
+constexpr std::array<std::string_view, 4> kModelStates{"in_use", "earlier", "refused", "failed"};
+constexpr std::array<std::string_view, kExclusionCount> kExclusions{
+    "maintenance", "mute", "confirmed_real", "low_coverage", "partial"};
 
 template <class Enum, size_t N>
 std::string_view Name(const std::array<std::string_view, N>& names, Enum value) {
@@ -61,6 +65,11 @@ std::string_view ToString(AnomalyKind k) { return Name(kKinds, k); }
 std::string_view ToString(AnomalyState s) { return Name(kStates, s); }
 std::string_view ToString(Mark m) { return Name(kMarks, m); }
 std::string_view ToString(SilenceKind k) { return Name(kSilenceKinds, k); }
+std::string_view ToString(ModelState s) { return Name(kModelStates, s); }
+std::string_view ToString(Exclusion e) { return Name(kExclusions, e); }
+std::optional<ModelState> ParseModelState(std::string_view t) {
+  return Parse<ModelState>(kModelStates, t);
+}
 std::optional<Verdict> ParseVerdict(std::string_view t) { return Parse<Verdict>(kVerdicts, t); }
 std::optional<Severity> ParseSeverity(std::string_view t) {
   return Parse<Severity>(kSeverities, t);

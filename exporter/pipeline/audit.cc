@@ -18,12 +18,19 @@ struct NameOf {
   std::string_view operator()(const EndSilenceCommand& c) const {
     return c.kind == SilenceKind::kWindow ? "end_window" : "end_mute";
   }
+  std::string_view operator()(const RollBackCommand&) const { return "rollback"; }
 };
 
 std::string Subject(const Silence& s) {
   const std::string scope = s.scope.empty() ? "" : " in scope " + s.scope;
   return (s.entity.empty() ? "everything" : s.entity) + scope + " from " + FormatTime(s.starts_at) +
          " to " + FormatTime(s.ends_at);
+}
+
+std::string Subject(const RollBackCommand& c) {
+  if (c.model_id != 0) return "model " + std::to_string(c.model_id);
+  return "the model" + (c.entity.empty() ? "" : " of " + c.entity) +
+         (c.scope.empty() ? "" : " in scope " + c.scope);
 }
 
 // What a command is about, and what the person said; most are about the daemon itself.
@@ -35,6 +42,7 @@ struct SubjectOf {
   void operator()(const EndSilenceCommand& c) const {
     Tell(std::string(ToString(c.kind)) + " " + std::to_string(c.id), c.why);
   }
+  void operator()(const RollBackCommand& c) const { Tell(Subject(c), c.why); }
   template <class Other>
   void operator()(const Other&) const {}
 

@@ -11,7 +11,7 @@
 namespace aiops {
 
 // "run", "train", "reload", "acknowledge", "real", "expected", "window", "mute", "end_window",
-// "end_mute". A new command does not compile until it has a name here.
+// "end_mute", "rollback". A new command does not compile until it has a name here.
 std::string_view ActionName(const Command& command);
 
 // The entry for a command that ended so. All texts are bounded.

@@ -234,13 +234,13 @@ void DetectLoop::RunRound() {
   }
 }
 
-TrainingRun DetectLoop::NewTraining() {
-  return {engine_, clock_, clock_.Now(), config_.detect.forest.seed};
+TrainingRun DetectLoop::NewTraining(const char* why) {
+  return {engine_, clock_, clock_.Now(), config_.detect.forest.seed, why};
 }
 
 void DetectLoop::Train(const char* why) {
   if (training_) return;
-  TrainingRun run = NewTraining();
+  TrainingRun run = NewTraining(why);
   if (!run.empty()) return StartTraining(std::move(run), why);
   train_job_.last_run = clock_.Now();
   train_job_.last_result = "too few samples: " + std::to_string(run.best()) + " of " +
@@ -282,10 +282,11 @@ void DetectLoop::TakeTrained() {
   }
   training_->Adopt(clock_.Now(), [this](const Trained& model) {
     train_job_.last_duration = model.duration;
-    train_job_.last_result = model.error.empty()
-                                 ? "trained on " + std::to_string(model.rows) + " samples"
-                                 : "failed: " + model.error;
-    if (model.error.empty()) train_job_.last_success = clock_.Now();
+    const ModelRecord& record = model.record;
+    train_job_.last_result = model.detector
+                                 ? "trained on " + std::to_string(record.rows) + " samples"
+                                 : std::string(ToString(record.state)) + ": " + record.reason;
+    if (model.detector) train_job_.last_success = clock_.Now();
   });
   TrainOn();
 }

@@ -75,7 +75,7 @@ class DetectLoop {
   void Train(const char* why);
   void StartTraining(TrainingRun run, const char* why);
   void TrainOn();
-  TrainingRun NewTraining();
+  TrainingRun NewTraining(const char* why);
   void TakeTrained();
   void TakeHistory();
   void TakeCommands();
@@ -87,6 +87,7 @@ class DetectLoop {
   CommandResult MarkAnomaly(const MarkCommand& command, const std::string& by, Changes& changes);
   CommandResult AddSilence(const SilenceCommand& command, const std::string& by, Changes& changes);
   CommandResult EndSilence(const EndSilenceCommand& command, Changes& changes);
+  CommandResult RollBack(const RollBackCommand& command, Changes& changes);
   CommandResult Acknowledge(const AcknowledgeCommand& command, const std::string& by,
                             Changes& changes);
   CommandResult Reload();

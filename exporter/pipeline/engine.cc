@@ -55,7 +55,10 @@ void Engine::Restore(Time now) {
       {.state = AnomalyState::kClosed, .limit = 0, .ended_since = now - kResolveFor});
   // Ids must not be given twice, even if the anomalies themselves cannot be read.
   if (max_id) tracker_.Restore({}, *max_id);
-  if (open) tracker_.Restore(std::move(*open), 0);
+  if (open) {
+    for (const Anomaly& a : *open) logged_.insert({a.id, a.severity, a.state});
+    tracker_.Restore(std::move(*open), 0);
+  }
   if (!max_id) warn(max_id.error());
   if (!open) warn(open.error());
   if (closed) tracker_.RememberClosed(std::move(*closed));
@@ -199,7 +202,7 @@ void Engine::Count(const Judged& judged) {
 Verdict Engine::Gated(Judged& judged, Changes& changes) {
   const Gate gate = PolicyGate(judged);
   Score& score = judged.score;
-  if (score.verdict == Verdict::kCritical && !IsTrusted(judge_.entities().at(judged.key)))
+  if (score.verdict == Verdict::kCritical && !TrustIn(judge_.entities().at(judged.key)).holds)
     score.verdict = Verdict::kWarning;
   if (gate != Gate::kNone && score.verdict >= Verdict::kWarning) score.gate = gate;
   for (auto& anomaly : tracker_.Observe(*judged.scope, judged.key, judged.labels, judged.time,
@@ -285,8 +288,8 @@ void Engine::Commit(Changes changes) {
   for (size_t i = 0; i < changes.anomalies.size(); ++i)
     if (changes.anomalies[i].mark != Mark::kNone) MarkSamples(changes.anomalies[i], changes);
   journal_.Commit(std::move(changes));
-  if (const std::string aside = store_.health().set_aside; aside != seen_set_aside_) {
-    seen_set_aside_ = aside;
+  if (const auto begun = store_.health().files_begun; begun != seen_files_begun_) {
+    seen_files_begun_ = begun;
     RememberAll();
   }
   std::vector<Anomaly> told = tracker_.open();
@@ -302,6 +305,7 @@ void Engine::RememberAll() {
   Changes all;
   all.anomalies = tracker_.open();
   all.state = judge_.Everything();
+  all.models = judge_.Models();
   for (const auto& [key, labels] : stored_labels_) all.entities.emplace_back(key, labels);
   all.schemas = judge_.Schemas();
   all.silences = silences_.all();
@@ -345,7 +349,7 @@ void Engine::ForgetExpired(const std::vector<EntityKey>& entities) {
   for (const EntityKey& key : entities) {
     stored_labels_.erase(key);
     changes.drop_state.push_back(StateName(key));
-    changes.drop_state.push_back(ModelName(key));
+    changes.drop_models.push_back(key);
   }
   if (!changes.empty()) journal_.Commit(std::move(changes));
 }

@@ -48,11 +48,9 @@ struct RoundReport {
 
 // A model that was fitted on a training thread.
 struct Trained {
-  EntityKey key;
-  std::unique_ptr<Detector> detector;
-  size_t rows = 0;
+  ModelRecord record;                  // with the reason, where it is refused or failed
+  std::unique_ptr<Detector> detector;  // null: it is
   Duration duration{};
-  std::string error;  // empty: good
 };
 
 // Owned by the detect thread. References outlive it.
@@ -82,10 +80,12 @@ class Engine {
   struct TrainingSet {
     EntityKey key;
     TrainingRows rows;
-    size_t held = 0;  // newest rows on which a model of the others is tried before it replaces one
+    size_t held = 0;                  // newest rows, on which a model of the others is tried
     size_t alerts = 0;                // of the model in use, in that time
     std::vector<Incident> incidents;  // confirmed as real, and alerted about when they happened
     std::string in_use;               // the model in use; empty: none, or no incidents
+    Exclusions excluded{};            // samples of the window that are no rows
+    bool first = false;               // there is no model in use
   };
   std::vector<EntityKey> Trainable() const;
   // Entities with fewer than the configured samples are left out; `*best` is raised to the most
@@ -98,10 +98,19 @@ class Engine {
   // Scopes of so many entities that one forest is to serve them all, before they are trained.
   std::vector<const Scope*> ScopesThatShare() const;
   void AdoptForest(const Scope& scope, std::shared_ptr<const SharedForest> forest, Time now);
-  // The error of a model that would alert far more than the one in use says so, or that does not
-  // see an incident that was seen.
+  // A model that would alert far more than the one in use is refused, and one that does not see an
+  // incident that was seen. A first one is taken however its trial ends: alone, EWMA alerts more.
   static Trained Fit(TrainingSet set);
+  // Taken or not, it is recorded.
   void Adopt(Trained trained, Time now);
+
+  // What RollBackCommand asks for. NotFound: no such entity or model. InvalidArgument: nothing to
+  // go back to, or nothing that could judge. What is to be stored goes into `changes`, for Record.
+  struct RolledBack {
+    ModelRecord now;
+    std::int64_t before = 0;  // the model that judged until then; 0: none did
+  };
+  Result<RolledBack> RollBack(const RollBackCommand& command, Time now, Changes& changes);
 
   // The anomaly, open or closed, as it is now; the first acknowledgement stays. nullopt: there is
   // none. What is to be stored goes into `changes`, for Record. Unavailable: of a closed one, while
@@ -151,6 +160,10 @@ class Engine {
   void RememberAll();
   void ForgetExpired(const std::vector<EntityKey>& entities);
   void HoldOut(const EntityState& entity, TrainingSet& set) const;
+  size_t EarlierModels() const;
+  Result<EntityKey> OneEntity(const RollBackCommand& command) const;
+  Result<StoredModel> ModelToUse(const RollBackCommand& command) const;
+  Result<StoredModel> ModelBefore(const EntityKey& key) const;
   Duration TrainingWindow(const EntityKey& key) const;
   std::vector<Sample> TrainingWindowOf(const EntityKey& key, const Scope& scope, Time now);
   std::vector<Incident> Incidents(const EntityKey& key, const std::vector<Sample>& window,
@@ -173,12 +186,13 @@ class Engine {
   std::vector<TrackedFact> facts_;
   std::vector<GroupStory> groups_;  // as of the last tick or round
   std::map<EntityKey, Labels> stored_labels_;
-  std::string seen_set_aside_;
+  std::uint64_t seen_files_begun_ = 0;
   bool retention_failing_ = false;
   Time expired_to_;  // nothing older is left to delete
   std::set<std::tuple<std::int64_t, Severity, AnomalyState>> logged_;  // of open anomalies
   std::map<std::pair<std::string, std::string>, std::uint64_t> gated_total_;
   std::map<std::string, std::uint64_t> log_only_total_;
+  std::map<std::pair<std::string, std::string>, std::uint64_t> trainings_total_;  // scope, result
   std::uint64_t rounds_ = 0;
   std::optional<Time> last_round_;
   Duration last_training_{};

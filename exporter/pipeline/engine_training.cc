@@ -16,19 +16,51 @@ constexpr double kPlainAlarms = 4;       // times the contamination
 constexpr std::ptrdiff_t kBefore = 240;  // samples before an incident that memories settle on
 constexpr size_t kMostIncidents = 20;    // the newest are tried
 
-// Why a model of these rows should not replace the one in use; empty: there is no reason.
-std::string Objection(const Engine::TrainingSet& set) {
-  if (set.held == 0) return "";
+// How a model of these rows without those held out does on them.
+Trial TrialOf(const Engine::TrainingSet& set) {
+  if (set.held == 0) return {};
   const auto alerts = AlertsOnHeldOut(set.rows, set.held);
-  if (!alerts) return "";  // the fit itself will tell
+  if (!alerts) return {};  // the fit itself will tell
   const bool plain = set.rows.options.mode == DetectorMode::kPlain;
   const double share = plain ? kPlainAlarms * set.rows.options.forest.contamination : kMostAlarms;
-  const double most =
-      std::max(share * static_cast<double>(set.held), 2 * static_cast<double>(set.alerts));
-  if (static_cast<double>(*alerts) <= most) return "";
-  return "on the newest " + std::to_string(set.held) +
-         " samples, which it had not seen, it would " + "have alerted about " +
-         std::to_string(*alerts) + " (the model in use: " + std::to_string(set.alerts) + ")";
+  Trial trial{set.held, *alerts, std::nullopt, false};
+  if (!set.first) trial.alerts_in_use = set.alerts;
+  trial.passed = static_cast<double>(*alerts) <= share * static_cast<double>(set.held);
+  return trial;
+}
+
+// Why a model with that trial should not replace the one in use; empty: there is no reason.
+std::string Objection(const Trial& trial) {
+  if (trial.rows == 0 || trial.passed || !trial.alerts_in_use) return "";
+  if (trial.alerts <= 2 * *trial.alerts_in_use) return "";
+  return "on the newest " + std::to_string(trial.rows) +
+         " samples, which it had not seen, it would have alerted about " +
+         std::to_string(trial.alerts) +
+         " (the model in use: " + std::to_string(*trial.alerts_in_use) + ")";
+}
+
+// Of a sample that is left out: the first reason, in the order of Exclusion.
+Exclusion ReasonOf(std::uint32_t flags) {
+  if (flags & kMaintenance) return Exclusion::kMaintenance;
+  if (flags & kMuted) return Exclusion::kMute;
+  if (flags & kConfirmedReal) return Exclusion::kConfirmedReal;
+  return flags & kLowCoverage ? Exclusion::kLowCoverage : Exclusion::kPartial;
+}
+
+ModelRecord RecordOf(const Engine::TrainingSet& set) {
+  ModelRecord record;
+  record.key = set.key;
+  record.rows = set.rows.size();
+  record.first_sample = set.rows.moments.front().time;
+  record.last_sample = set.rows.moments.back().time;
+  record.excluded = set.excluded;
+  return record;
+}
+
+Trained NotTaken(ModelRecord record, ModelState state, std::string reason) {
+  record.state = state;
+  record.reason = std::move(reason);
+  return {std::move(record), nullptr, {}};
 }
 
 bool Alerted(const Judgement& judgement) {
@@ -115,11 +147,16 @@ std::vector<Engine::TrainingSet> Engine::TrainingSets(Time now, std::span<const 
     const EntityState& entity = found->second;
     const auto window = TrainingWindowOf(key, *entity.scope, now);
     std::vector<const Sample*> samples;
-    for (const Sample& sample : window)
-      if ((sample.flags & kUntrained) == 0) samples.push_back(&sample);
+    Exclusions excluded{};
+    for (const Sample& sample : window) {
+      if ((sample.flags & kUntrained) == 0)
+        samples.push_back(&sample);
+      else
+        ++excluded[static_cast<size_t>(ReasonOf(sample.flags))];
+    }
     *best = std::max(*best, samples.size());
     if (samples.size() < static_cast<size_t>(config_.detect.forest.min_samples)) continue;
-    TrainingSet set{key, {judge_.OptionsFor(*entity.scope), {}, {}}, 0, 0, {}, {}};
+    TrainingSet set{key, {judge_.OptionsFor(*entity.scope), {}, {}}, 0, 0, {}, {}, excluded};
     if (judge_.SharesForest(*entity.scope))
       set.rows.options.calibrated.forest = judge_.ForestOf(*entity.scope);
     // Their flags let them pass: of the past only the features that it can have are counted.
@@ -154,12 +191,12 @@ void Engine::AdoptForest(const Scope& scope, std::shared_ptr<const SharedForest>
   Commit(std::move(changes));
 }
 
-// A day of them, or a fifth; none where no model is to be replaced.
+// A day of them, or a fifth.
 void Engine::HoldOut(const EntityState& entity, TrainingSet& set) const {
-  if (!entity.detector->model().present) return;
+  set.first = !entity.detector->model().present;
   const auto day = hours(24) / std::max(entity.scope->interval, Duration(1));
   set.held = std::min(static_cast<size_t>(day), set.rows.size() / 5);
-  if (set.held == 0) return;
+  if (set.held == 0 || set.first) return;
   const auto& moments = set.rows.moments;
   const auto judged = store_.ReadJudgements(
       set.key, {moments[moments.size() - set.held].time, moments.back().time});
@@ -169,29 +206,36 @@ void Engine::HoldOut(const EntityState& entity, TrainingSet& set) const {
 }
 
 Trained Engine::Fit(TrainingSet set) {
-  if (std::string objection = Objection(set); !objection.empty())
-    return {set.key, nullptr, set.rows.size(), {}, std::move(objection)};
+  ModelRecord record = RecordOf(set);
+  record.trial = TrialOf(set);
+  if (std::string objection = Objection(record.trial); !objection.empty())
+    return NotTaken(std::move(record), ModelState::kRefused, std::move(objection));
   auto fitted = FitDetector(set.rows);
-  Trained out{set.key, nullptr, set.rows.size(), {}, {}};
-  if (!fitted) {
-    out.error = fitted.error().message;
-    return out;
-  }
-  out.error = Blindness(set, **fitted);
-  if (out.error.empty()) out.detector = *std::move(fitted);
-  return out;
+  if (!fitted) return NotTaken(std::move(record), ModelState::kFailed, fitted.error().message);
+  if (std::string blind = Blindness(set, **fitted); !blind.empty())
+    return NotTaken(std::move(record), ModelState::kRefused, std::move(blind));
+  return {std::move(record), *std::move(fitted), {}};
 }
 
 void Engine::Adopt(Trained trained, Time now) {
   last_training_ = trained.duration;
-  if (!trained.error.empty()) {
-    LogWarn("training failed; the old model stays",
-            {{"entity", trained.key.entity}, {"err", trained.error}});
-    return;
-  }
+  ModelRecord& record = trained.record;
+  const EntityKey key = record.key;
+  record.trained_at = now;
+  record.schema = SchemaHash(*judge_.FindScope(record.key.scope));
+  const std::string result(trained.detector ? "adopted" : ToString(record.state));
+  ++trainings_total_[{record.key.scope, result}];
   Changes changes;
-  changes.state = judge_.Adopt(trained.key, *trained.detector, now);
-  LogInfo("a new model judges", {{"entity", trained.key.entity}, {"rows", trained.rows}});
+  changes.earlier_models = EarlierModels();
+  if (trained.detector == nullptr) {
+    LogWarn("no new model: the old one stays",
+            {{"entity", record.key.entity}, {"result", result}, {"err", record.reason}});
+    changes.models.push_back({std::move(record), {}});
+  } else if (auto model = judge_.Adopt(key, *trained.detector, record)) {
+    LogInfo("a new model judges", {{"entity", record.key.entity}, {"rows", record.rows}});
+    changes.models.push_back(*std::move(model));
+    if (auto state = judge_.Snapshot(key)) changes.state.push_back(*std::move(state));
+  }
   Commit(std::move(changes));
 }
 

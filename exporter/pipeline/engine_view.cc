@@ -64,8 +64,8 @@ void Engine::FillEntities(View& view) const {
     e.verdict = e.learned;
     e.reason = Reason(entity, config_, newest_);
     e.model = entity.detector->model();
-    e.trusted = IsTrusted(entity);
-    e.trained_at = entity.trained_at;
+    e.trust = TrustIn(entity);
+    e.in_use = entity.in_use;
     view.entities.push_back(std::move(e));
   }
 }
@@ -107,6 +107,7 @@ void Engine::Fill(View& view) const {
   view.anomalies_total = tracker_.opened_total();
   view.gated_total = gated_total_;
   view.log_only_total = log_only_total_;
+  view.trainings_total = trainings_total_;
   view.store = store_.health();
   view.store_backlog = journal_.backlog();
   view.store_dropped = journal_.dropped();

@@ -26,9 +26,6 @@ Score Silent(Score score, Gate gate) {
 std::string StateName(const EntityKey& key) {
   return "state\x1f" + key.scope + "\x1f" + key.entity;
 }
-std::string ModelName(const EntityKey& key) {
-  return "model\x1f" + key.scope + "\x1f" + key.entity;
-}
 
 void FlagCoverage(Sample& sample, double min_coverage) {
   sample.flags &= ~kLowCoverage;
@@ -41,12 +38,6 @@ bool IsSilent(const EntityState& entity, Time now) {
 bool HasVanished(const EntityState& entity, Time now) {
   return !entity.scope->entity_labels.empty() && IsSilent(entity, now) &&
          entity.last_sample + kStale < now;
-}
-
-bool IsTrusted(const EntityState& entity) {
-  // The scope's samples of a week, with what is lost to restarts and maintenance.
-  const auto needed = hours(24 * 6) / std::max(entity.scope->interval, Duration(1));
-  return entity.detector->model().rows >= static_cast<size_t>(needed);
 }
 
 Judge::Judge(const Config& config, const Store& store) : config_(config), store_(store) {}
@@ -73,12 +64,12 @@ EntityState& Judge::At(const EntityKey& key) {
 Result<void> Judge::Load(const EntityKey& key, EntityState& entity) {
   const std::uint64_t schema = SchemaHash(*entity.scope);
   AIOPS_TRY(const auto state, store_.ReadState(StateName(key)));
-  AIOPS_TRY(const auto model, store_.ReadState(ModelName(key)));
+  AIOPS_TRY(const auto model, store_.ReadModelInUse(key));
   if (state && state->schema == schema && entity.detector->RestoreState(state->value))
     entity.watermark = entity.stored = state->watermark;
-  if (model && model->schema == schema && entity.detector->RestoreModel(model->value))
-    entity.trained_at = model->watermark;
-  model_outdated_ = model_outdated_ || (model && !entity.trained_at);
+  if (model && model->record.schema == schema && entity.detector->RestoreModel(model->value))
+    entity.in_use = std::make_shared<const ModelRecord>(model->record);
+  model_outdated_ = model_outdated_ || (model && !entity.in_use);
   return {};
 }
 
@@ -157,18 +148,16 @@ std::vector<StateBlob> Judge::Snapshots(size_t most_bytes) {
   return out;
 }
 
-StateBlob Judge::ModelBlob(const EntityKey& key, const EntityState& entity) {
-  return {ModelName(key), SchemaHash(*entity.scope), *entity.trained_at,
-          entity.detector->SnapshotModel()};
+std::optional<StateBlob> Judge::Snapshot(const EntityKey& key) {
+  const auto it = entities_.find(key);
+  if (it == entities_.end() || it->second.watermark == Time{}) return std::nullopt;
+  return StateOf(key, it->second);
 }
 
 std::vector<StateBlob> Judge::Everything() {
   std::vector<StateBlob> out = Forests();
-  for (auto& [key, entity] : entities_) {
+  for (auto& [key, entity] : entities_)
     if (entity.watermark != Time{}) out.push_back(StateOf(key, entity));
-    if (entity.detector->model().present && entity.trained_at)
-      out.push_back(ModelBlob(key, entity));
-  }
   return out;
 }
 
@@ -177,15 +166,6 @@ void Judge::Forget(Time time) {
     const EntityState& e = entry.second;
     return !e.scope->entity_labels.empty() && e.last_sample != Time{} && e.last_sample < time;
   });
-}
-
-std::vector<StateBlob> Judge::Adopt(const EntityKey& key, const Detector& fitted, Time now) {
-  const auto it = entities_.find(key);
-  if (it == entities_.end()) return {};
-  it->second.detector->Adopt(fitted);
-  it->second.trained_at = now;
-  // The state belongs to its model.
-  return {ModelBlob(key, it->second), StateOf(key, it->second)};
 }
 
 Result<void> Judge::Restore(Time now) {

@@ -1,4 +1,9 @@
 // Judge: one detector per entity, and the samples that wait for the next round.
+//
+// The model in use is a row of the store's models, as those of before are, and nowhere else: taking
+// another is one transaction, so that whoever kills the process finds the old one or the new one.
+// What is said of it stays in memory beside the detector, so that a database that was begun anew is
+// told both (Models).
 #pragma once
 
 #include <functional>
@@ -39,7 +44,7 @@ struct EntityState {
   bool judged = false;  // since the start: only then `last` says something
   Score last;
   Verdict round_verdict = Verdict::kUnknown;  // of the last round, after the gates
-  std::optional<Time> trained_at;
+  std::shared_ptr<const ModelRecord> in_use;  // of the model; null: none. Its id may not be known
 };
 
 // Owned by the detect thread; references outlive it. Only Round() judges.
@@ -81,14 +86,22 @@ class Judge {
   // were handed out, oldest first, until they are `most_bytes`. Of the others a restart learns the
   // samples since again.
   std::vector<StateBlob> Snapshots(size_t most_bytes);
-  // All states, models and shared forests, for a database that has lost them.
+  // One, as it belongs beside a model that was taken; nullopt: nothing was judged yet.
+  std::optional<StateBlob> Snapshot(const EntityKey& key);
+  // All states and shared forests, and all models, for a database that has lost them.
   std::vector<StateBlob> Everything();
+  std::vector<StoredModel> Models() const;
 
   // Forgets entities without a sample since `time`.
   void Forget(Time time);
 
   // The model of a detector that was fitted elsewhere; returns what to store.
-  std::vector<StateBlob> Adopt(const EntityKey& key, const Detector& fitted, Time now);
+  std::optional<StoredModel> Adopt(const EntityKey& key, const Detector& fitted,
+                                   ModelRecord record);
+  // A model of before; returns the state to store with it. It learns in silence what was judged
+  // since its training, and goes on from there; what was told stays told. InvalidArgument: it
+  // cannot judge what is configured.
+  Result<std::optional<StateBlob>> GoBack(const EntityKey& key, const StoredModel& model);
 
   // Whether a scope has so many entities that one forest serves them all.
   bool SharesForest(const Scope& scope) const;
@@ -107,7 +120,6 @@ class Judge {
  private:
   // A new one begins with what is stored of it.
   EntityState& At(const EntityKey& key);
-  static StateBlob ModelBlob(const EntityKey& key, const EntityState& entity);
   static StateBlob StateOf(const EntityKey& key, EntityState& entity);
   Result<void> Load(const EntityKey& key, EntityState& entity);
   Result<void> LoadForests();
@@ -134,12 +146,11 @@ bool HasVanished(const EntityState& entity, Time now);
 // When what was said of it is no longer true: three intervals without a sample.
 bool IsSilent(const EntityState& entity, Time now);
 
-// Whether its model has seen a week: only then is anything learned beyond doubt, that is CRITICAL.
-bool IsTrusted(const EntityState& entity);
+// It is trusted once it has seen a week, or kept quiet on newest samples that were held out.
+Trust TrustIn(const EntityState& entity);
 
-// Names of the state blobs of an entity. Unit separators keep hostile names apart.
+// Name of the state blob of an entity. Unit separators keep hostile names apart.
 std::string StateName(const EntityKey& key);
-std::string ModelName(const EntityKey& key);
 std::string ForestName(const Scope& scope, const SharedForest& forest);
 
 }  // namespace aiops

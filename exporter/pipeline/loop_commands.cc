@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "pipeline/audit.h"
 #include "pipeline/detect_loop.h"
+#include "pipeline/model_json.h"
 #include "pipeline/run_report.h"
 #include "pipeline/silence_json.h"
 
@@ -13,6 +14,9 @@ namespace {
 
 using Json = nlohmann::json;
 constexpr Duration kRunPause = seconds(5);
+constexpr char kUnstored[] =
+    "it is in force, but the database does not take it yet: a daemon that is killed before then "
+    "forgets it; /health tells why";
 
 std::string Dump(const Json& json) {
   return json.dump(-1, ' ', false, Json::error_handler_t::replace);
@@ -64,14 +68,18 @@ void DetectLoop::Execute(PendingCommand pending) {
   if (const auto* silence = std::get_if<SilenceCommand>(&action))
     result = AddSilence(*silence, pending.command.by, changes);
   if (const auto* end = std::get_if<EndSilenceCommand>(&action)) result = EndSilence(*end, changes);
+  if (const auto* back = std::get_if<RollBackCommand>(&action)) result = RollBack(*back, changes);
   Finish(std::move(pending), std::move(result), std::move(changes));
 }
 
 // The one place where a command ends: with its entry in the audit trail, in one transaction with
 // what it changed.
 void DetectLoop::Finish(PendingCommand pending, CommandResult result, Changes changes) {
+  const bool must_last = result.status == 200 && !changes.empty();
   changes.audit.push_back(AuditOf(pending.command, clock_.Now(), result));
   engine_.Record(std::move(changes));
+  if (must_last && engine_.backlog() > 0)
+    result = {202, Dump({{"status", "accepted"}, {"message", kUnstored}})};
   Show();
   pending.done.set_value(std::move(result));
 }
@@ -101,7 +109,7 @@ void DetectLoop::GiveUpRun(const char* why) {
 CommandResult DetectLoop::TrainNow() {
   if (training_) return Refuse(409, "a training is under way; /status tells how it ends");
   const size_t needed = static_cast<size_t>(config_.detect.forest.min_samples);
-  TrainingRun run = NewTraining();
+  TrainingRun run = NewTraining("command");
   if (run.empty()) {
     const size_t best = run.best();
     const size_t missing = needed - std::min(needed, best);
@@ -169,6 +177,28 @@ CommandResult DetectLoop::EndSilence(const EndSilenceCommand& command, Changes& 
   const std::string kind(ToString(command.kind));
   return Refuse(404, "there is no " + kind + " " + std::to_string(command.id) +
                          " that has not ended; GET /" + kind + "s lists them");
+}
+
+CommandResult DetectLoop::RollBack(const RollBackCommand& command, Changes& changes) {
+  if (training_)
+    return Refuse(409,
+                  "a training is under way, whose model would come into use; try again when "
+                  "/status tells that it ended");
+  const auto done = engine_.RollBack(command, clock_.Now(), changes);
+  if (!done) {
+    const ErrorKind kind = done.error().kind;
+    return Refuse(kind == ErrorKind::kNotFound          ? 404
+                  : kind == ErrorKind::kInvalidArgument ? 409
+                                                        : 503,
+                  done.error().message);
+  }
+  std::string until;
+  if (next_training_) until = ", which is due at " + FormatTime(*next_training_);
+  return {200,
+          Dump({{"model", ModelJson(done->now)},
+                {"instead_of", done->before == 0 ? Json(nullptr) : Json(done->before)},
+                {"message", "it judges until a training brings a new one" + until}}),
+          "model " + std::to_string(done->now.id) + " judges"};
 }
 
 CommandResult DetectLoop::Reload() {

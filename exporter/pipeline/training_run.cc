@@ -14,8 +14,14 @@ constexpr size_t kDrawnRows = 100 * 256;  // of all of them: trees need not see 
 
 }  // namespace
 
-TrainingRun::TrainingRun(Engine& engine, const Clock& clock, Time now, std::uint64_t seed)
-    : engine_(engine), clock_(clock), now_(now), random_(seed), left_(engine.Trainable()) {
+TrainingRun::TrainingRun(Engine& engine, const Clock& clock, Time now, std::uint64_t seed,
+                         std::string why)
+    : engine_(engine),
+      clock_(clock),
+      now_(now),
+      random_(seed),
+      why_(std::move(why)),
+      left_(engine.Trainable()) {
   std::reverse(left_.begin(), left_.end());
   ReadNext(left_);
   empty_ = sets_.empty();
@@ -95,6 +101,7 @@ void TrainingRun::FitEach(const std::stop_token& stop) {
     if (stop.stop_requested()) return;
     const auto begun = clock_.Steady();
     trained_.push_back(Engine::Fit(std::move(set)));
+    trained_.back().record.why = why_;
     trained_.back().duration = std::chrono::duration_cast<Duration>(clock_.Steady() - begun);
   }
 }

@@ -13,6 +13,7 @@
 #include <memory>
 #include <optional>
 #include <stop_token>
+#include <string>
 #include <vector>
 
 #include "base/clock.h"
@@ -24,8 +25,8 @@ namespace aiops {
 
 class TrainingRun {
  public:
-  // References outlive it. Reads until it has found somebody to train.
-  TrainingRun(Engine& engine, const Clock& clock, Time now, std::uint64_t seed);
+  // References outlive it. Reads until it has found somebody to train. `why` is recorded.
+  TrainingRun(Engine& engine, const Clock& clock, Time now, std::uint64_t seed, std::string why);
 
   // Nobody has samples enough.
   bool empty() const { return empty_; }
@@ -60,6 +61,7 @@ class TrainingRun {
   const Clock& clock_;
   const Time now_;
   Xoshiro256pp random_;
+  const std::string why_;
   bool empty_ = true;
   size_t best_ = 0;
   std::vector<EntityKey> left_;   // to be trained, last first

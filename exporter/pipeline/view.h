@@ -35,8 +35,11 @@ struct EntityView {
   Score score;                          // of that sample
   std::optional<Time> ready_at;  // from when it judges in earnest (estimated while warming up)
   ModelInfo model;
-  bool trusted = false;  // until then what is learned is at most a WARNING
-  std::optional<Time> trained_at;
+  Trust trust;                                // until then what is learned is at most a WARNING
+  std::shared_ptr<const ModelRecord> in_use;  // of the model; null: none
+  std::optional<Time> trained_at() const {
+    return in_use ? std::optional(in_use->trained_at) : std::nullopt;
+  }
 };
 
 struct CollectorView {
@@ -113,8 +116,9 @@ struct View {
   std::vector<GroupStory> groups;  // of scopes with many entities in trouble
   std::vector<Silence> silences;   // in force or to come, by id
   std::map<CounterKey, std::uint64_t> anomalies_total;
-  std::map<std::pair<std::string, std::string>, std::uint64_t> gated_total;  // gate, scope
-  std::map<std::string, std::uint64_t> log_only_total;                       // scope
+  std::map<std::pair<std::string, std::string>, std::uint64_t> gated_total;      // gate, scope
+  std::map<std::string, std::uint64_t> log_only_total;                           // scope
+  std::map<std::pair<std::string, std::string>, std::uint64_t> trainings_total;  // scope, result
   std::vector<CollectorView> collectors;
   std::vector<JobView> jobs;
   std::vector<ReceiverView> receivers;

@@ -9,6 +9,7 @@ namespace aiops {
 extern const char kMigration0001[];
 extern const char kMigration0002[];
 extern const char kMigration0003[];
+extern const char kMigration0004[];
 
 namespace {
 
@@ -19,6 +20,7 @@ constexpr Migration kAll[] = {
     {1, kMigration0001},
     {2, kMigration0002},
     {3, kMigration0003},
+    {4, kMigration0004},
 };
 
 Result<void> KeepCopy(Database& db, std::int64_t version, Time now) {

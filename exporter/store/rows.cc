@@ -1,5 +1,7 @@
 #include "store/rows.h"
 
+#include <algorithm>
+
 #include "store/pack.h"
 
 namespace aiops {
@@ -15,6 +17,10 @@ Result<Enum> EnumAt(const Statement& row, int column, Enum last) {
 }
 
 std::string String(const Statement& row, int column) { return std::string(row.Text(column)); }
+
+size_t Count(const Statement& row, int column) {
+  return static_cast<size_t>(std::max<std::int64_t>(0, row.Int(column)));
+}
 
 // Columns 13 to 23: what was said about it.
 void ReadWords(const Statement& row, Anomaly& a) {
@@ -84,6 +90,28 @@ OutboxRow OutboxAt(const Statement& row) {
           row.TimeAt(7),
           row.TimeAt(8),
           String(row, 9)};
+}
+
+Result<ModelRecord> ModelAt(const Statement& row) {
+  ModelRecord m;
+  m.id = row.Int(0);
+  m.key = {String(row, 1), String(row, 2)};
+  AIOPS_TRY(m.state, EnumAt(row, 3, ModelState::kFailed));
+  m.reason = String(row, 4);
+  m.trained_at = row.TimeAt(5);
+  m.used_from = row.OptionalTime(6);
+  m.why = String(row, 7);
+  m.rows = Count(row, 8);
+  m.first_sample = row.TimeAt(9);
+  m.last_sample = row.TimeAt(10);
+  AIOPS_TRY(const auto excluded, UnpackValues(row.Text(11)));
+  for (size_t i = 0; i < std::min(excluded.size(), m.excluded.size()); ++i)
+    m.excluded[i] = excluded[i] > 0 ? static_cast<size_t>(std::min(excluded[i], 1e15)) : 0;
+  m.trial = {Count(row, 12), Count(row, 13), std::nullopt, row.Int(15) != 0};
+  if (!row.IsNull(14)) m.trial.alerts_in_use = Count(row, 14);
+  m.bytes = Count(row, 16);
+  m.schema = static_cast<std::uint64_t>(row.Int(17));
+  return m;
 }
 
 AuditEntry AuditAt(const Statement& row) {

@@ -31,6 +31,13 @@ OutboxRow OutboxAt(const Statement& row);
 inline constexpr char kSilenceColumns[] = "id, kind, scope, entity, starts_at, ends_at, by, why";
 Result<Silence> SilenceAt(const Statement& row);
 
+inline constexpr char kModelColumns[] =
+    "id, scope, entity, state, reason, trained_at, used_from, why, rows, first_sample, "
+    "last_sample, "
+    "excluded, held_out, alerts, alerts_in_use, passed, bytes, schema";
+inline constexpr int kModelColumnCount = 18;
+Result<ModelRecord> ModelAt(const Statement& row);
+
 inline constexpr char kAuditColumns[] =
     "id, time, action, object, by, address, via, status, result, text";
 AuditEntry AuditAt(const Statement& row);

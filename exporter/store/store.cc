@@ -12,6 +12,13 @@ namespace {
 // A file that no store has ever held and that does not begin as a database does is somebody's own:
 // it is not set aside as a damaged one.
 Result<void> RefuseForeignFile(const std::string& path) {
+  std::error_code failed;
+  const auto status = std::filesystem::status(path, failed);
+  // To open a fifo may take for ever.
+  if (std::filesystem::exists(status) && !std::filesystem::is_regular_file(status) &&
+      !std::filesystem::is_directory(status))
+    return InvalidArgument(path + " is no regular file; choose another store.path " +
+                           "(AGENT_STORE_PATH)");
   constexpr std::string_view kHeader = "SQLite format 3";
   if (IdentityOf(path + ".lock") != FileIdentity{}) return {};
   std::string begin(kHeader.size(), '\0');

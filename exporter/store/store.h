@@ -17,6 +17,7 @@
 #include "base/result.h"
 #include "model/anomaly.h"
 #include "model/evidence.h"
+#include "model/model_record.h"
 #include "model/sample.h"
 #include "model/score.h"
 #include "model/silence.h"
@@ -29,13 +30,18 @@ struct Checkpoint {
   std::string value;  // opaque, may hold any byte
 };
 
-// Named state: a detector's snapshot, the tracker's, a sketch's key. `watermark`: the last sample
-// in it.
+// Named state: a detector's snapshot, how far history was read. `watermark`: the last sample in it.
 struct StateBlob {
   std::string name;
   std::uint64_t schema = 0;
   Time watermark;
   std::string value;
+};
+
+// A trained model with what is said of it. One that was not taken has no value.
+struct StoredModel {
+  ModelRecord record;
+  std::string value;  // opaque, may hold any byte
 };
 
 // One message for one receiver. Empty until delivery to edge receivers exists.
@@ -105,6 +111,14 @@ struct Changes {
   std::vector<SchemaRow> schemas;
   std::vector<Silence> silences;  // upserted by id
   std::vector<Reflag> reflags;    // after the samples
+
+  // Trained ones. One in use makes the one that was an earlier one; of the same moment it takes its
+  // place, so that it may be told twice. Those of its entity that are too many are deleted with it.
+  std::vector<StoredModel> models;
+  size_t earlier_models =
+      3;  // kept of an entity, those that were used last; of the others the newest
+  std::vector<ModelRecord> use_models;  // earlier ones, by id: in use from `used_from` on
+  std::vector<EntityKey> drop_models;   // all of these entities
   bool empty() const;
 };
 
@@ -129,6 +143,13 @@ struct AnomalyQuery {
   std::optional<bool> acknowledged;
 };
 
+struct ModelQuery {
+  std::optional<std::string> entity, scope;
+  std::optional<ModelState> state;
+  std::optional<std::int64_t> before_id;  // the cursor: newest first, ids below this one
+  size_t limit = 100;                     // 0: all
+};
+
 struct AuditQuery {
   std::optional<Time> since;
   std::optional<std::int64_t> before_id;  // the cursor: newest first, ids below this one
@@ -150,6 +171,7 @@ struct StoreHealth {
   std::uint64_t commit_failures = 0;
   std::uint64_t damaged_rows = 0;  // rows that did not decode and were left out of an answer
   std::string set_aside;           // the corrupt file that was replaced last, if any
+  std::uint64_t files_begun = 0;  // in place of one that was corrupt, moved or deleted while in use
 };
 
 struct StoreOptions {
@@ -178,7 +200,7 @@ class Store {
   // place), try again; health() tells. commit_failures counts both.
   // A file that was moved or deleted is opened anew; one found corrupt is set aside and the commit
   // goes into a new one, which holds nothing else: commit again what must be in it
-  // (health().set_aside names the old one).
+  // (health().files_begun counts it, set_aside names a corrupt one).
   Result<void> Commit(const Changes& changes);
 
   // Lists leave out a row that does not decode (health().damaged_rows counts it); a single row that
@@ -212,6 +234,10 @@ class Store {
   Result<std::vector<Checkpoint>> ReadCheckpoints() const;
   Result<std::optional<StateBlob>> ReadState(const std::string& name) const;
   Result<std::vector<StateBlob>> ReadStates(const std::string& name_prefix) const;
+
+  Result<std::vector<ModelRecord>> ReadModels(const ModelQuery& query) const;  // newest first
+  Result<std::optional<StoredModel>> ReadModel(std::int64_t id) const;
+  Result<std::optional<StoredModel>> ReadModelInUse(const EntityKey& key) const;
 
   Result<std::vector<OutboxRow>> ReadOutbox(const std::string& state, size_t limit) const;  // by id
   Result<std::map<std::string, std::int64_t>> CountOutbox() const;           // rows by state

@@ -1,6 +1,7 @@
 #include "store/store_impl.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "base/log.h"
 #include "store/anomaly_id.h"
@@ -62,7 +63,10 @@ Result<bool> Store::Impl::TryWrite(const std::function<Result<void>(Database&)>&
 
 Result<void> Store::Impl::EnsureWriter() {
   if (memory && writer != nullptr) return {};
-  if (writer == nullptr) return OpenWriter();
+  if (writer == nullptr) {
+    file_changed = file_changed || FilesNow()[0] != files[0];
+    return OpenWriter();
+  }
   if (corrupt_seen) {
     const auto blocked = readers.Block();
     return SetAsideDamaged();
@@ -70,7 +74,8 @@ Result<void> Store::Impl::EnsureWriter() {
   const Files now = FilesNow();
   if (now == files) return {};
   LogWarn("database file was moved or deleted while in use, opening it anew", {{"path", path}});
-  if (now[0] == files[0]) {
+  file_changed = now[0] != files[0];
+  if (!file_changed) {
     // Only -wal or -shm is gone: what this connection still holds of it goes into the database
     // first.
     static_cast<void>(writer->Execute("PRAGMA wal_checkpoint(PASSIVE)").has_value());
@@ -96,6 +101,7 @@ Result<void> Store::Impl::SetAsideDamaged() {
   CloseWriter();
   AIOPS_TRY(const std::string aside, SetAside(path, clock.Now()));
   corrupt_seen = false;
+  file_changed = true;
   LogError("database is damaged: it was set aside and a new one is begun",
            {{"path", path}, {"set_aside", aside}});
   {
@@ -176,6 +182,7 @@ Result<void> Store::Impl::TryOpenWriter() {
   AIOPS_TRY(const std::int64_t rows, ApproximateSampleRows(*writer));
   std::lock_guard guard(info_mutex);
   health.sample_rows = rows;
+  if (std::exchange(file_changed, false)) ++health.files_begun;
   return {};
 }
 

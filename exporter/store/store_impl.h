@@ -34,9 +34,13 @@ struct Store::Impl {
       std::lock_guard guard(writer_mutex);
       return body(*writer);
     }
-    AIOPS_TRY(auto lease, readers.Borrow());
-    auto answer = body(lease.db());
-    if (lease.db().Damaged()) corrupt_seen = true;
+    auto lease = readers.Borrow();
+    if (!lease) {  // a new connection reads the schema
+      if (lease.error().kind == ErrorKind::kCorruption) corrupt_seen = true;
+      return std::move(lease).error();
+    }
+    auto answer = body(lease->db());
+    if (lease->db().Damaged()) corrupt_seen = true;
     return answer;
   }
 
@@ -72,6 +76,7 @@ struct Store::Impl {
   Files files{};
   EntityIds entity_ids;
   RetentionCursor retention;
+  bool file_changed = false;  // the next file that is opened is another one than before
 
   ReaderPool readers;
   std::atomic<bool> corrupt_seen =

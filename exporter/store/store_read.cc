@@ -48,6 +48,19 @@ std::string AnomalySql(const AnomalyQuery& q) {
   return sql + " ORDER BY id DESC LIMIT ?9";
 }
 
+// The model of a statement with one row, or none.
+Result<std::optional<StoredModel>> OneModel(Statement& row) {
+  AIOPS_TRY(const bool found, row.Step());
+  if (!found) return std::optional<StoredModel>();
+  AIOPS_TRY(ModelRecord record, ModelAt(row));
+  return std::optional(StoredModel{std::move(record), std::string(row.Text(kModelColumnCount))});
+}
+
+std::string ModelSql(const std::string& where) {
+  return std::string("SELECT ") + kModelColumns +
+         ", value FROM models LEFT JOIN model_values ON model_id = id WHERE " + where;
+}
+
 template <class Enum>
 std::optional<std::int64_t> Number(const std::optional<Enum>& e) {
   if (!e) return std::nullopt;
@@ -203,6 +216,34 @@ Result<std::vector<StateBlob>> Store::ReadStates(const std::string& name_prefix)
       if (!found || !HasPrefix(row.Text(0), name_prefix)) return out;
       out.push_back(StateAt(row));
     }
+  });
+}
+
+Result<std::vector<ModelRecord>> Store::ReadModels(const ModelQuery& q) const {
+  std::string sql = std::string("SELECT ") + kModelColumns + " FROM models WHERE 1";
+  if (q.entity) sql += " AND entity = ?1";
+  if (q.scope) sql += " AND scope = ?2";
+  if (q.state) sql += " AND state = ?3";
+  if (q.before_id) sql += " AND id < ?4";
+  sql += " ORDER BY id DESC LIMIT ?5";
+  return impl_->Read([&](Database& db) -> Result<std::vector<ModelRecord>> {
+    AIOPS_TRY(Statement rows, db.Prepare(sql));
+    rows.Bind(q.entity, q.scope, Number(q.state), q.before_id, LimitOf(q.limit));
+    return Collect<ModelRecord>(rows, ModelAt, [&](const Error& e) { impl_->NoteDamagedRow(e); });
+  });
+}
+
+Result<std::optional<StoredModel>> Store::ReadModel(std::int64_t id) const {
+  return impl_->Read([&](Database& db) -> Result<std::optional<StoredModel>> {
+    AIOPS_TRY(Statement row, db.Prepare(ModelSql("id = ?1")));
+    return OneModel(row.Bind(id));
+  });
+}
+
+Result<std::optional<StoredModel>> Store::ReadModelInUse(const EntityKey& key) const {
+  return impl_->Read([&](Database& db) -> Result<std::optional<StoredModel>> {
+    AIOPS_TRY(Statement row, db.Prepare(ModelSql("scope = ?1 AND entity = ?2 AND state = 0")));
+    return OneModel(row.Bind(key.scope, key.entity));
   });
 }
 

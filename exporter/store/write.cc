@@ -4,6 +4,7 @@
 
 #include "store/anomaly_id.h"
 #include "store/pack.h"
+#include "store/write_models.h"
 
 namespace aiops {
 namespace {
@@ -144,7 +145,8 @@ Result<void> WriteEpisodes(Database& db, const Changes& changes) {
 bool Changes::empty() const {
   return samples.empty() && entities.empty() && checkpoints.empty() && judgements.empty() &&
          anomalies.empty() && outbox.empty() && state.empty() && drop_state.empty() &&
-         audit.empty() && schemas.empty() && silences.empty() && reflags.empty();
+         audit.empty() && schemas.empty() && silences.empty() && reflags.empty() &&
+         models.empty() && use_models.empty() && drop_models.empty();
 }
 
 std::int64_t GreatestAnomalyId(const Changes& changes) {
@@ -175,6 +177,7 @@ Result<std::int64_t> WriteChanges(Database& db, EntityIds& ids, const Changes& c
   for (const Silence& silence : changes.silences) AIOPS_TRY_VOID(WriteSilence(db, silence));
   for (const Reflag& reflag : changes.reflags) AIOPS_TRY_VOID(WriteReflag(db, reflag));
   AIOPS_TRY_VOID(WriteState(db, changes));
+  AIOPS_TRY_VOID(WriteModels(db, changes));
   AIOPS_TRY_VOID(WriteEpisodes(db, changes));
   return added;
 }

@@ -2,7 +2,7 @@
 
 #include "pipeline/story.h"
 #include "web/api.h"
-#include "web/json_values.h"
+#include "web/list_page.h"
 
 namespace aiops {
 namespace {
@@ -131,26 +131,21 @@ std::vector<Param> AnomalyParams() {
                   {"open", "closed", "acknowledged", "unacknowledged"}),
       ChoiceParam("severity", "The worst that it was.", {"warning", "critical"}),
       ChoiceParam("verdict", "Another name for severity.", {"warning", "critical"}),
-      IntegerParam("limit", "At most so many.", kMaxListLimit, kListLimit),
+      LimitParam(),
       CursorParam()};
 }
 
 WebResponse ListAnomalies(const Store& store, Time now, const WebRequest& request) {
   AnomalyQuery query = QueryOf(request, now);
-  const auto limit = static_cast<size_t>(IntegerOf(request, "limit").value_or(kListLimit));
-  query.limit = limit + 1;  // one more tells whether there is a next page
+  const size_t limit = LimitOf(request);
+  query.limit = limit + 1;
   std::vector<Anomaly> found;
   if (!Contradictory(request)) {
     auto read = store.ReadAnomalies(query);
     if (!read) return StoreFailed(read.error());
     found = *std::move(read);
   }
-  const bool more = found.size() > limit;
-  if (more) found.resize(limit);
-  Json list = Json::array();
-  for (const Anomaly& anomaly : found) list.push_back(ToJson(anomaly));
-  const Json next = more ? Json(CursorOf(found.back().id)) : Json(nullptr);
-  return JsonResponse(Dump({{"anomalies", list}, {"next", next}}));
+  return JsonResponse(PageJson("anomalies", found, limit, ToJson));
 }
 
 WebResponse ShowAnomaly(const Store& store, const WebRequest& request) {

@@ -162,6 +162,26 @@ std::vector<Route> History(const ApiContext& c) {
   };
 }
 
+std::vector<Route> Models(const ApiContext& c) {
+  const RouteAnswer back{200, "It judges now.", "RolledBack"};
+  const RouteAnswer refused{409, "There is nothing to go back to, or it cannot judge.", "Error"};
+  const auto roll_back = [c](const WebRequest& request) { return RollBack(c, request); };
+  return {
+      Get(
+          "/models", "Trained models, newest first: in use, earlier, and those not taken.",
+          {{200, "One page of them.", "Models"}, kNoDatabase},
+          [c](const WebRequest& request) { return ListModels(c.store, request); }, ModelParams()),
+      Get("/models/{id}", "One model, and how its training went.",
+          {{200, "It.", "TrainedModel"}, {404, "There is no such model.", "Error"}, kNoDatabase},
+          [c](const WebRequest& request) { return ShowModel(c.store, request); }),
+      Post("/models/{id}/rollback", "Makes an earlier model judge again.",
+           {back, {404, "There is no such model.", "Error"}, refused}, roll_back, "Acknowledge"),
+      Post("/models/rollback", "Makes the model before the one in use judge again.",
+           {back, {404, "Nobody of that name is watched.", "Error"}, refused}, roll_back,
+           "RollBack"),
+  };
+}
+
 Route Marks(const ApiContext& c, Mark mark, std::string summary) {
   return Post(
       "/anomalies/{id}/" + std::string(ToString(mark)), std::move(summary),
@@ -226,7 +246,7 @@ std::vector<Route> Commands(const ApiContext& c) {
 
 std::vector<Route> ApiRoutes(const ApiContext& c) {
   std::vector<Route> routes;
-  for (auto* group : {&Page, &Readings, &History, &Silences, &Commands}) {
+  for (auto* group : {&Page, &Readings, &History, &Models, &Silences, &Commands}) {
     for (Route& route : group(c)) routes.push_back(std::move(route));
   }
   routes.push_back(Get("/openapi.json", "This description, in OpenAPI 3.1.",

@@ -39,8 +39,6 @@ std::string StatusJson(const View& view, Time now,
 std::string StatusPage(const View& view, Time now);                              // page.cc
 std::string AnomalyJson(const Anomaly& anomaly);                                 // anomalies.cc
 
-inline constexpr std::int64_t kListLimit = 100;
-inline constexpr std::int64_t kMaxListLimit = 1000;
 WebResponse JsonResponse(std::string body);
 WebResponse StoreFailed(const Error& error);  // the 503 of a database that does not answer
 
@@ -68,6 +66,11 @@ WebResponse BeginSilence(const ApiContext& context, SilenceKind kind, const WebR
 WebResponse EndSilence(const ApiContext& context, SilenceKind kind, const WebRequest& request);
 // POST /anomalies/{id}/real and /expected.
 WebResponse MarkAnomaly(const ApiContext& context, Mark mark, const WebRequest& request);
+// GET /models and /models/{id}; POST /models/{id}/rollback and /models/rollback.
+std::vector<Param> ModelParams();
+WebResponse ListModels(const Store& store, const WebRequest& request);
+WebResponse ShowModel(const Store& store, const WebRequest& request);
+WebResponse RollBack(const ApiContext& context, const WebRequest& request);
 // Who asks: the authenticated user, else `claimed`, else the peer's address.
 Command CommandOf(const WebRequest& request, decltype(Command::action) action,
                   const std::string& claimed = "");

@@ -1,7 +1,7 @@
 #include <nlohmann/json.hpp>
 
 #include "web/api.h"
-#include "web/json_values.h"
+#include "web/list_page.h"
 
 namespace aiops {
 namespace {
@@ -23,21 +23,17 @@ Json ToJson(const AuditEntry& e) {
 
 std::vector<Param> AuditParams() {
   constexpr std::int64_t kMaxHours = 24 * 366 * 5, kWeek = 24 * 7;
-  return {IntegerParam("hours", "Of the last so many hours.", kMaxHours, kWeek),
-          IntegerParam("limit", "At most so many.", kMaxListLimit, kListLimit), CursorParam()};
+  return {IntegerParam("hours", "Of the last so many hours.", kMaxHours, kWeek), LimitParam(),
+          CursorParam()};
 }
 
 WebResponse ListAudit(const Store& store, Time now, const WebRequest& request) {
-  const auto limit = static_cast<size_t>(IntegerOf(request, "limit").value_or(kListLimit));
+  const size_t limit = LimitOf(request);
   const auto read = store.ReadAudit({.since = now - hours(IntegerOf(request, "hours").value_or(1)),
                                      .before_id = CursorOf(request),
                                      .limit = limit + 1});
   if (!read) return StoreFailed(read.error());
-  Json list = Json::array();
-  for (size_t i = 0; i < std::min(limit, read->size()); ++i) list.push_back(ToJson((*read)[i]));
-  const bool more = read->size() > limit;
-  const Json next = more ? Json(CursorOf((*read)[limit - 1].id)) : Json(nullptr);
-  return JsonResponse(Dump({{"entries", list}, {"next", next}}));
+  return JsonResponse(PageJson("entries", *read, limit, ToJson));
 }
 
 }  // namespace aiops

@@ -56,11 +56,28 @@ void AddModel(const EntityView& e, MetricSet& out) {
             severity == Severity::kWarning ? e.model.warning : e.model.critical);
   }
   out.Add("aiops_model_trained_timestamp_seconds", {{"entity", entity}, {"scope", scope}},
-          Timestamp(e.trained_at));
+          Timestamp(e.trained_at()));
   out.Add("aiops_model_rows", {{"entity", entity}, {"scope", scope}},
           static_cast<double>(e.model.rows));
   out.Add("aiops_model_bytes", {{"entity", entity}, {"scope", scope}},
           static_cast<double>(e.model.bytes));
+}
+
+// Of the training that brought it.
+void AddTraining(const EntityView& e, MetricSet& out) {
+  if (!e.in_use) return;
+  const std::string &entity = e.key.entity, &scope = e.key.scope;
+  for (size_t i = 0; i < kExclusionCount; ++i) {
+    const auto reason = static_cast<Exclusion>(i);
+    const std::string name(ToString(reason));
+    const double share = e.in_use->ExcludedShare(reason);
+    out.Add("aiops_model_excluded_ratio", {{"entity", entity}, {"scope", scope}, {"reason", name}},
+            share > 0 ? share : kMissing);
+  }
+  const Trial& trial = e.in_use->trial;
+  out.Add("aiops_model_trial_alert_ratio", {{"entity", entity}, {"scope", scope}},
+          trial.rows == 0 ? kMissing
+                          : static_cast<double>(trial.alerts) / static_cast<double>(trial.rows));
 }
 
 void AddFeatures(const EntityView& e, const Scope& scope, MetricSet& out) {
@@ -110,8 +127,11 @@ void AddCounters(const View& view, MetricSet& out) {
   std::map<CounterKey, std::uint64_t> anomalies = view.anomalies_total;
   std::map<std::pair<std::string, std::string>, std::uint64_t> gated = view.gated_total;
   std::map<std::string, std::uint64_t> log_only = view.log_only_total;
+  std::map<std::pair<std::string, std::string>, std::uint64_t> trainings = view.trainings_total;
   for (const Scope& scope : view.scopes) {
     log_only.try_emplace(scope.name, 0);
+    for (const char* result : {"adopted", "refused", "failed"})
+      trainings.try_emplace({scope.name, result}, 0);
     for (const Severity severity : kSeverities)
       for (const AnomalyKind kind : {AnomalyKind::kLearned, AnomalyKind::kFact})
         anomalies.try_emplace(
@@ -128,6 +148,10 @@ void AddCounters(const View& view, MetricSet& out) {
     out.Add("aiops_gated_total", {{"scope", key.second}, {"gate", key.first}},
             static_cast<double>(count));
   }
+  for (const auto& [key, count] : trainings) {
+    out.Add("aiops_trainings_total", {{"scope", key.first}, {"result", key.second}},
+            static_cast<double>(count));
+  }
   for (const auto& [scope, count] : log_only) {
     out.Add("aiops_log_only_total", {{"scope", scope}}, static_cast<double>(count));
   }
@@ -142,6 +166,7 @@ void AddEntityMetrics(const View& view, int per_feature_limit, MetricSet& out) {
     AddVerdict(e, out);
     AddScore(e, out);
     AddModel(e, out);
+    AddTraining(e, out);
     const Scope* scope = FindScope(view, e.key.scope);
     const bool few = entities[e.key.scope] <= per_feature_limit;
     if (scope != nullptr && (few || e.verdict >= Verdict::kWarning)) AddFeatures(e, *scope, out);

@@ -35,7 +35,7 @@ std::string HealthJson(const View& view, Time now) {
   Json trained = nullptr;
   for (const EntityView& e : view.entities) {
     model = model || e.model.present;
-    if (e.trained_at) trained = FormatTime(*e.trained_at);
+    if (const auto at = e.trained_at()) trained = FormatTime(*at);
   }
   const bool started = view.started_at != Time{};
   Json out;

@@ -109,7 +109,7 @@ Json ModelsJson(const View& view) {
   for (const EntityView& e : view.entities) {
     if (!e.model.present) continue;
     ++loaded;
-    if (e.trained_at) oldest = std::min(oldest.value_or(*e.trained_at), *e.trained_at);
+    if (const auto trained = e.trained_at()) oldest = std::min(oldest.value_or(*trained), *trained);
   }
   return {{"loaded", loaded}, {"entities", view.entities.size()}, {"oldest", TimeJson(oldest)}};
 }

@@ -7,6 +7,7 @@
 
 #include "model/anomaly.h"
 #include "model/feature.h"
+#include "model/model_record.h"
 #include "model/verdict.h"
 #include "pipeline/why.h"
 #include "web/json_values.h"
@@ -18,8 +19,8 @@ namespace {
 // A member of an object. A name that ends in '?' may be absent.
 //
 // Types: text, integer, number, boolean, time (RFC 3339), any, an enumeration of the model
-// (verdict, severity, gate, kind, state, direction, knowledge), [T] for lists, {T} for maps, and
-// names of other objects. A type that ends in '?' may be null.
+// (verdict, severity, gate, kind, state, direction, knowledge, model_state), [T] for lists, {T} for
+// maps, and names of other objects. A type that ends in '?' may be null.
 struct Member {
   std::string_view name, type;
   std::string_view help = "";
@@ -101,6 +102,38 @@ const std::vector<Object> kObjects{
       {"why", "text?"}}},
     {"Windows", {{"windows", "[Silence]"}}},
     {"Mutes", {{"mutes", "[Silence]"}}},
+    {"TrainedModel",
+     {{"id", "integer"},
+      {"entity", "text"},
+      {"scope", "text"},
+      {"state", "model_state"},
+      {"reason", "text?", "Why it was refused, or the training failed."},
+      {"trained_at", "time"},
+      {"used_from", "time?", "When it came into use, the last time."},
+      {"why", "text?", "It was trained: schedule, command, ...; null: before this was kept."},
+      {"rows", "integer?"},
+      {"from", "time?", "The first sample of its window."},
+      {"to", "time?"},
+      {"excluded", "Exclusions?"},
+      {"trial", "Trial?", "null: there was none."},
+      {"bytes", "integer?"},
+      {"schema", "text?", "Of its features; a model of another cannot judge."}}},
+    {"Exclusions",
+     {{"maintenance", "integer", "Samples of the window that were left out, by reason."},
+      {"mute", "integer"},
+      {"confirmed_real", "integer"},
+      {"low_coverage", "integer"},
+      {"partial", "integer"}}},
+    {"Trial",
+     {{"rows", "integer", "The newest, held out."},
+      {"alerts", "integer", "Of them, that a model of the others alerted about."},
+      {"alerts_in_use", "integer?", "That the model in use alerted about then."},
+      {"passed", "boolean", "Few enough to be trusted."}}},
+    {"Models", {{"models", "[TrainedModel]"}, {"next", "text?", "The cursor of the next page."}}},
+    {"RolledBack",
+     {{"model", "TrainedModel"},
+      {"instead_of", "integer?", "The model that judged until then."},
+      {"message", "text"}}},
     {"Run", {{"verdict", "verdict", "The worst."}, {"judged", "[JudgedSample]"}}},
     {"JudgedSample",
      {{"entity", "text"},
@@ -211,8 +244,8 @@ const std::vector<Object> kObjects{
       {"features", "[FeatureNow]"}}},
     {"Model",
      {{"loaded", "boolean"},
-      {"trusted", "boolean",
-       "It has seen a week; until then what is learned is at most a warning."},
+      {"trusted", "boolean", "Until then what is learned is at most a warning."},
+      {"because", "text?", "Why it is, or is not."},
       {"trained_at", "time?"},
       {"rows", "integer"},
       {"score", "number?"},
@@ -364,6 +397,7 @@ Json EnumerationOf(std::string_view type) {
   if (type == "kind") return Names(AnomalyKind::kFact);
   if (type == "state") return Names(AnomalyState::kClosed);
   if (type == "direction") return Names(Direction::kBoth);
+  if (type == "model_state") return Names(ModelState::kFailed);
   if (type == "knowledge") return Names(Knowledge::kNotYet);
   return nullptr;
 }
@@ -440,12 +474,18 @@ Json SilenceSchema(bool window) {
   return BodySchema(members);
 }
 
+Json RollBackSchema() {
+  return BodySchema({{"entity", TextSchema(kMaxTextParam, "Not needed where there is only one.")},
+                     {"scope", TextSchema(kMaxTextParam, "Not needed where it has only one.")}});
+}
+
 }  // namespace
 
 Json ComponentSchemas() {
   Json out;
   for (const Object& object : kObjects) out[std::string(object.name)] = ObjectSchema(object);
   out["Acknowledge"] = BodySchema();
+  out["RollBack"] = RollBackSchema();
   out["Window"] = SilenceSchema(true);
   out["Mute"] = SilenceSchema(false);
   return out;

@@ -11,7 +11,7 @@ namespace aiops {
 inline constexpr size_t kMaxWhy = 500;
 inline constexpr size_t kMaxBy = 100;
 // How long a window or mute lasts.
-inline constexpr char kDurationPattern[] = "^[0-9]{1,6}[smhd]$";
+inline constexpr char kDurationPattern[] = "^([0-9]{1,6}[smhd]|[0-9]{1,6}h[0-9]{1,6}m)$";
 
 // components.schemas of an OpenAPI 3.1 document: JSON Schema 2020-12. Objects are closed: a member
 // that is not described is a mistake.

@@ -27,13 +27,19 @@ Result<Duration> DurationMember(const TextMembers& body) {
   const auto it = body.find("duration");
   if (it == body.end()) return Duration(hours(1));
   const std::string& text = it->second;
-  const size_t digits = text.find_first_not_of("0123456789");
-  const bool formed = digits != text.npos && digits >= 1 && digits <= 6 &&
-                      digits + 1 == text.size() &&
-                      std::string_view("smhd").find(text.back()) != std::string_view::npos;
+  std::string_view rest = text;
+  const auto part = [&](std::string_view units) {
+    const size_t digits = rest.find_first_not_of("0123456789");
+    if (digits == rest.npos || digits < 1 || digits > 6 || units.find(rest[digits]) == units.npos)
+      return false;
+    rest.remove_prefix(digits + 1);
+    return true;
+  };
+  const bool hours_first = text.find('h') != text.npos && !text.ends_with('h');
+  const bool formed = (hours_first ? part("h") && part("m") : part("smhd")) && rest.empty();
   auto duration = formed ? ParseDuration(text) : Result<Duration>(InvalidArgument(""));
   if (duration) return duration;
-  return InvalidArgument("duration: want a number and s, m, h or d, such as \"30m\" or \"2h\"");
+  return InvalidArgument("duration: want it as \"30m\", \"2h\", \"1h30m\" or \"7d\"");
 }
 
 Result<Silence> SilenceOf(const TextMembers& body, SilenceKind kind, Time now) {

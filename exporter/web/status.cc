@@ -51,8 +51,9 @@ Json EntityJson(const View& view, const EntityView& e) {
   out["coverage"] = NumberJson(e.score.coverage);
   out["warmup"] = NumberJson(e.score.warmup);
   out["model"] = {{"loaded", e.model.present},
-                  {"trusted", e.trusted},
-                  {"trained_at", TimeJson(e.trained_at)},
+                  {"trusted", e.trust.holds},
+                  {"because", TextJson(std::string(e.trust.because))},
+                  {"trained_at", TimeJson(e.trained_at())},
                   {"rows", e.model.rows},
                   {"score", NumberJson(e.score.forest)},
                   {"warning", NumberJson(e.model.warning)},

@@ -98,7 +98,7 @@ class Fleet {
   }
   double Train() {
     return Cpu([&] {
-      TrainingRun run(*engine_, clock_, Now(), 1);
+      TrainingRun run(*engine_, clock_, Now(), 1, "bench");
       while (run.Read()) {
         run.Work({});
         run.Adopt(Now());

@@ -1,4 +1,5 @@
 """A first start beside a Prometheus that remembers eight days: minutes later a model of all of them judges."""
+import json
 import math
 import subprocess
 import time
@@ -6,7 +7,7 @@ import time
 import scenario
 from daemon import Daemon
 from peers import Prometheus
-from processes import eventually, free_port, get_json, peer
+from processes import BUILD, eventually, free_port, get_json, peer
 
 DAYS = 8
 STEP = 60
@@ -94,3 +95,28 @@ scopes:
         self.assertTrue(get_json(f"{self.daemon.url}/health")["model_loaded"])
         self.assertLess(self.daemon.status()["store"]["samples"], samples + 10)
         self.assertIn("learned from", self.history())
+        self.go_back()
+
+    def models(self) -> list[tuple[int, str, str]]:
+        listed = json.loads(self.ctl("model", "list", "--json"))["models"]
+        return [(model["id"], model["state"], model["why"]) for model in listed]
+
+    def ctl(self, *words: str) -> str:
+        return subprocess.run([BUILD / "aiopsctl", *words, "--web.url", self.daemon.url], check=True, text=True,
+                              stdout=subprocess.PIPE).stdout
+
+    def go_back(self) -> None:
+        first = self.models()[-1]
+        self.assertEqual(first[1:], ("in_use", "history was read"))
+        self.ctl("train")
+        eventually("the second model", lambda: self.models()[0][1:] == ("in_use", "command"))
+        second = self.models()[0][0]
+        told = self.ctl("model", "rollback", "nas", "--why", "the first was better")
+        self.assertIn(f"Model {first[0]} of nas", told)
+        self.assertIn(f"instead of {second}", told)
+        self.daemon.kill()
+        self.daemon.start()
+        self.assertEqual([model[:2] for model in self.models()], [(second, "earlier"), (first[0], "in_use")])
+        self.assertEqual(self.daemon.command("/run")[0], 200)
+        self.assertEqual(self.daemon.status()["entities"][0]["verdict"], "normal")
+        self.assertIn("rollback", self.ctl("audit"))

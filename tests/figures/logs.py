@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""logs.py AIOPSCTL [--lines N]: reading access logs, beside mtail and GoAccess, as a table for docs/performance.md.
+"""logs.py AIOPSCTL [--lines N] [--alone]: reading access logs, beside mtail and GoAccess, as a table for docs/performance.md.
 
 Writes a log of which every count is known: ordinary lines, raw bytes, escaped quotes, lines that pretend to be others,
 long ones and broken ones, every client another one. Each program reads it alone, once; its processor time and peak
@@ -139,6 +139,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("aiopsctl")
     parser.add_argument("--lines", type=int, default=2_000_000)
+    parser.add_argument("--alone", action="store_true", help="without the others: mtail takes minutes for a million lines")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         log = pathlib.Path(folder) / "access.log"
@@ -147,7 +148,7 @@ def main() -> None:
         readings = [Reading("*the truth*", 0, 0, truth.valid, truth.errors, truth.clients)]
         for name, read in (("aiopsctl", read_with_aiopsctl), ("mtail", read_with_mtail),
                            ("goaccess", read_with_goaccess)):
-            program = options.aiopsctl if name == "aiopsctl" else peer(name)
+            program = options.aiopsctl if name == "aiopsctl" else None if options.alone else peer(name)
             if program:
                 print(f"reading with {name}", file=sys.stderr)
                 readings.append(read(program, log))

@@ -191,13 +191,15 @@ std::vector<LogFileState> LogFollower::State() const {
   if (!resume_.empty()) return resume_;
   std::vector<LogFileState> out;
   for (const auto& each : open_) out.push_back(each.file.State());
-  // Without a line of any of them, nothing would tell what is newer than what was read; and one
-  // that was changed after them would be taken for a copy.
+  // Without a line of any of them, nothing would tell what is newer than what was read; and what
+  // was changed since the last of which a line was read, or since one before it that is still
+  // unknown, would be taken for a copy.
   const size_t begun = BegunIn(out);
-  if (last_retired_ && !out.empty() &&
-      (begun == 0 || last_retired_->modified_ns >= out[begun - 1].modified_ns)) {
+  std::int64_t since_ns = begun > 0 ? out[begun - 1].modified_ns : 0;
+  for (size_t i = 0; i < begun; ++i)
+    if (out[i].offset == 0) since_ns = std::min(since_ns, out[i].modified_ns);
+  if (last_retired_ && !out.empty() && last_retired_->modified_ns >= since_ns)
     out.insert(out.begin(), *last_retired_);
-  }
   return out;
 }
 

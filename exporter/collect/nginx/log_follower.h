@@ -110,7 +110,7 @@ class LogFollower {
                   const Truncation& truncation, Time now);
   void BeginAgain(std::vector<LogFileState> known);
   void FindCopiesOfUnknown(size_t index, Time now);
-  bool KeepsAsNew(size_t index);
+  bool IsCopy(size_t index) const;
   void Retire(Time now, const LineSink& sink);
   void Lose(const std::string& path, const char* why);
   LogPlaces::Places LocateOpen(LogPlaces& places, const LogFileState* copied = nullptr,

@@ -231,22 +231,18 @@ bool LogFollower::FindCopies(const std::vector<Sibling>& series, LogPlaces& plac
   return true;
 }
 
-// A file that was empty when it was found may have been the beginning of a copy (copytruncate):
-// what it holds by now tells. Of what was read of its original only the rest is new, and only once
-// the original was truncated; until then that is read where it was written. False if there is
-// nothing to read in it.
-bool LogFollower::KeepsAsNew(size_t index) {
-  LogFile& file = open_[index].file;
-  for (auto original = open_.begin() + static_cast<std::ptrdiff_t>(index) + 1;
-       original != open_.end(); ++original) {
-    if (original->file.HoldsAllOf(file)) return false;
-    // In this order: a copy is complete before its original is truncated.
-    const LogFileState read = original->file.State();
-    if (read.offset == 0 || !file.Holds(read)) continue;
-    file.Seek(read);
-    break;
-  }
-  return true;
+// Whether a file that was empty when it was found turns out to be the beginning of a copy
+// (copytruncate), or all of one, of a file behind it. That is read where it was written; once it is
+// truncated, the rest of it is looked for as in any copy.
+bool LogFollower::IsCopy(size_t index) const {
+  const LogFile& file = open_[index].file;
+  return std::any_of(open_.begin() + static_cast<std::ptrdiff_t>(index) + 1, open_.end(),
+                     [&](const OpenFile& original) {
+                       // In this order: a copy is complete before its original is truncated.
+                       if (original.file.HoldsAllOf(file)) return true;
+                       const LogFileState read = original.file.State();
+                       return read.offset > 0 && file.Holds(read);
+                     });
 }
 
 // A file of which no line was read may have been written to, copied and truncated between two
@@ -256,7 +252,7 @@ void LogFollower::FindCopiesOfUnknown(size_t index, Time now) {
   auto known = State();
   const std::int64_t since_ns = open_[index].file.State().modified_ns;
   if (!open_[index].file.RenewUnknown()) return;
-  if (!KeepsAsNew(index)) {
+  if (IsCopy(index)) {
     open_.erase(open_.begin() + static_cast<std::ptrdiff_t>(index));
     return;
   }

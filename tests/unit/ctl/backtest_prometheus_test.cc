@@ -242,9 +242,11 @@ TEST_F(BacktestPrometheus, LittleHistoryIsSaid) {
   begin_ = kNow - hours(25);
   EXPECT_THAT(Json()["notes"].dump(), AllOf(HasSubstr("no model for shop: fewer than 256 usable"),
                                             HasSubstr("Begin later (--from)")));
-  begin_ = kNow - hours(24 * 4);
+  begin_ = kNow - hours(36);
   options_.cache = "";
   EXPECT_THAT(Json()["notes"].dump(), HasSubstr("less than six days"));
+  begin_ = kNow - hours(24 * 4);  // enough for a trial of fourteen hours
+  EXPECT_THAT(Json()["notes"].dump(), Not(HasSubstr("less than six days")));
 }
 
 TEST_F(BacktestPrometheus, ThePageLoadsNothingAndEscapesEverything) {

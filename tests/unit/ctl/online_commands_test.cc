@@ -275,6 +275,75 @@ TEST(SilenceCommands, BeginListAndEnd) {
   EXPECT_EQ(run({"mute", "--from", "2026-11-23T03:00:00Z"}).code, 2);
 }
 
+constexpr const char* kModel = R"({"id":5,"entity":"nas","scope":"server","state":"refused",
+ "reason":"it would alert too often","trained_at":"2026-11-23T03:00:00Z","used_from":null,
+ "why":"schedule","rows":900,"from":"2026-11-16T03:00:00Z","to":"2026-11-23T03:00:00Z",
+ "excluded":{"maintenance":80,"mute":0,"confirmed_real":20,"low_coverage":0,"partial":0},
+ "trial":{"rows":180,"alerts":30,"alerts_in_use":2,"passed":false},"bytes":null,"schema":"07"})";
+
+TEST(ModelCommands, ListAndShow) {
+  HttpServer server([](const auto& request) {
+    return Json(request.path == "/models/5"
+                    ? kModel
+                    : R"({"models":[)" + std::string(kModel) + R"(],"next":"p7"})");
+  });
+  const CtlRun list({"model", "list", "--entity", "n&s", "--scope", "server", "--state", "refused",
+                     "--web.url", server.url()});
+  ASSERT_EQ(list.code, 0) << list.err;
+  EXPECT_EQ(server.requests().at(0).query, "limit=100&entity=n%26s&scope=server&state=refused");
+  EXPECT_THAT(list.out, HasSubstr("schedule  900   10 %      30 of 180  -      it would alert"));
+  EXPECT_THAT(list.out, HasSubstr("There are more"));
+  EXPECT_THAT(CtlRun({"model", "list", "--json", "--web.url", server.url()}).out,
+              HasSubstr("\"next\": \"p7\""));
+  const CtlRun show({"model", "show", "5", "--web.url", server.url()});
+  ASSERT_EQ(show.code, 0) << show.err;
+  EXPECT_THAT(show.out, HasSubstr("Model 5 of nas in scope server: refused: it would alert too"));
+  EXPECT_THAT(show.out, HasSubstr("10 %: 80 maintenance, 20 confirmed_real\n"));
+  EXPECT_THAT(show.out, HasSubstr("about 30 of 180 newest samples, the model in use then about 2: "
+                                  "too many\n"));
+}
+
+TEST(ModelCommands, RollBackAndSayWhatFollows) {
+  std::string asked;
+  HttpServer server([&](const auto& request) {
+    asked = request.method + " " + request.path + " " + request.body;
+    return Json(R"({"model":)" + std::string(kModel) +
+                R"(,"instead_of":6,"message":"it judges until a training brings a new one"})");
+  });
+  const auto run = [&](std::vector<std::string> arguments) {
+    arguments.insert(arguments.begin(), {"model", "rollback"});
+    arguments.insert(arguments.end(), {"--web.url", server.url()});
+    return CtlRun(std::move(arguments));
+  };
+  EXPECT_EQ(run({}).out,
+            "Model 5 of nas, trained 2026-11-23T03:00:00Z, judges instead of 6;\nit judges until a "
+            "training brings a new one.\n");
+  EXPECT_EQ(asked, "POST /models/rollback ");
+  EXPECT_EQ(run({"nas", "--scope", "server", "--by", "ann", "--why", "noisy"}).code, 0);
+  EXPECT_EQ(asked, R"(POST /models/rollback {"entity":"nas","scope":"server","by":"ann",)"
+                   R"("why":"noisy"})");
+  EXPECT_EQ(run({"--id", "5"}).code, 0);
+  EXPECT_EQ(asked, "POST /models/5/rollback ");
+  EXPECT_EQ(run({"nas", "--id", "5"}).code, 2);
+  EXPECT_EQ(run({"--id", "0"}).code, 2);
+  EXPECT_EQ(CtlRun({"model"}).code, 2);
+}
+
+TEST(ModelCommands, TellWhatToDo) {
+  HttpServer refuses([](const auto&) {
+    return Json(R"({"error":"there is no model 9; GET /models lists them"})", 404);
+  });
+  EXPECT_EQ(CtlRun({"model", "show", "9", "--web.url", refuses.url()}, "bin/aiopsctl").err,
+            "the daemon refused: there is no model 9; `bin/aiopsctl model list` lists them\n");
+  HttpServer none([](const auto&) { return Json(R"({"models":[],"next":null})"); });
+  EXPECT_EQ(CtlRun({"model", "list", "--web.url", none.url()}, "bin/aiopsctl").out,
+            "Nothing was trained: `bin/aiopsctl train`, or wait for the schedule.\n");
+  HttpServer other([](const auto&) { return Json("{}"); });
+  for (const char* what : {"list", "rollback"})
+    EXPECT_EQ(CtlRun({"model", what, "--web.url", other.url()}).code, 1) << what;
+  EXPECT_EQ(CtlRun({"model", "show", "5", "--web.url", other.url()}).code, 1);
+}
+
 TEST(MarkCommands, SayWhatFollows) {
   std::string path;
   HttpServer server([&](const auto& request) {

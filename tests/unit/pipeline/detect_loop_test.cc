@@ -317,6 +317,39 @@ TEST_F(DetectLoopTest, TrainingEndsWithAModel) {
   const auto view = See([](const View& v) { return v.entities.at(0).model.present; });
   EXPECT_EQ(view->entities[0].model.rows, 30u);
   EXPECT_EQ(view->jobs.at(2).last_result, "trained on 30 samples");
+  EXPECT_EQ(store_->ReadModels({}).value().at(0).why, "command");
+}
+
+TEST_F(DetectLoopTest, ARollbackIsDoneAndInTheAuditTrail) {
+  Changes changes;
+  for (int i = 1; i <= 2; ++i) {
+    TrainingRows rows{DetectorOptionsFor(config_, config_.scopes[0]), {}, {}};
+    for (int m = 0; m < 30 + i; ++m)
+      rows.Add({kWeb, kStart - hours(1) + minutes(m), 7, 0, QuietValues(m)}, config_.timezone);
+    StoredModel model{.record = {}, .value = (*FitDetector(rows))->SnapshotModel()};
+    model.record.key = kWeb;
+    model.record.trained_at = kStart - minutes(10 - i);
+    model.record.used_from = model.record.trained_at;
+    model.record.schema = SchemaHash(config_.scopes[0]);
+    changes.models.push_back(std::move(model));
+  }
+  ASSERT_TRUE(store_->Commit(changes));
+  const CommandResult done = Ask({RollBackCommand{.entity = "nas", .why = "noisy"}, "ann"});
+  ASSERT_EQ(done.status, 200) << done.json;
+  const auto body = nlohmann::json::parse(done.json);
+  EXPECT_EQ(body["model"]["id"], 1);
+  EXPECT_EQ(body["model"]["state"], "in_use");
+  EXPECT_EQ(body["instead_of"], 2);
+  EXPECT_EQ(cell_.Get()->entities.at(0).model.rows, 31u);
+  EXPECT_EQ(Ask({RollBackCommand{}, "ann"}).status, 409);
+  EXPECT_EQ(Ask({RollBackCommand{.model_id = 9}, "ann"}).status, 404);
+  EXPECT_EQ(store_->ReadModelInUse(kWeb).value()->record.id, 1);
+  const auto audit = store_->ReadAudit({}).value();
+  ASSERT_EQ(audit.size(), 3u);
+  EXPECT_EQ(audit[2].action + "/" + audit[2].object + "/" + audit[2].result + "/" + audit[2].text,
+            "rollback/the model of nas/model 1 judges/noisy");
+  EXPECT_EQ(audit[1].object, "the model");
+  EXPECT_EQ(audit[0].object, "model 9");
 }
 
 TEST_F(DetectLoopTest, AfterASuspendOneTickComesNotAll) {

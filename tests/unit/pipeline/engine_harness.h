@@ -37,6 +37,14 @@ class EngineHarness : public ::testing::Test {
   void Quiet(int ticks) {
     for (int i = 0; i < ticks; ++i) Step(QuietValues(minute_));
   }
+  // Stored beside the engine, as the history is: the minutes before the first tick.
+  void Remember(int samples) {
+    Changes changes;
+    for (int i = 0; i < samples; ++i)
+      changes.samples.push_back(
+          {kWeb, kStart - minutes(i), SchemaHash(config_.scopes[0]), kBackfill, QuietValues(i)});
+    ASSERT_TRUE(store_->Commit(changes));
+  }
 
   View Shown() const {
     View view;

@@ -11,14 +11,6 @@ using testing::HasSubstr;
 
 class LearningTest : public EngineHarness {
  protected:
-  // Stored beside the engine, as the history is: the minutes before the first tick.
-  void Remember(int samples) {
-    Changes changes;
-    for (int i = 0; i < samples; ++i)
-      changes.samples.push_back(
-          {kWeb, kStart - minutes(i), SchemaHash(config_.scopes[0]), kBackfill, QuietValues(i)});
-    ASSERT_TRUE(store_->Commit(changes));
-  }
   std::vector<Engine::TrainingSet> Sets() {
     size_t best = 0;
     return engine_->TrainingSets(MinuteTick(minute_).end, &best);
@@ -79,7 +71,7 @@ TEST_F(LearningTest, NarrowSamplesOfThePastTrain) {
     ASSERT_EQ(sets.size(), 1u);
     sets[0].rows.options.calibrated.min_rows = 41;
     const Trained trained = Engine::Fit(std::move(sets[0]));
-    ASSERT_NE(trained.detector, nullptr) << trained.error;
+    ASSERT_NE(trained.detector, nullptr) << trained.record.reason;
     EXPECT_EQ(trained.detector->model().rows, 41u);
   }
 }
@@ -101,7 +93,7 @@ TEST_F(LearningTest, AnIncidentThatWasMarkedRealIsKeptForTheTrial) {
   EXPECT_EQ(sets[0].incidents[0].rows.size(), 45u);  // with the three that closed it
   EXPECT_EQ(sets[0].rows.size(), 41u);
   const Trained trained = Engine::Fit(std::move(sets[0]));
-  EXPECT_NE(trained.detector, nullptr) << trained.error;
+  EXPECT_NE(trained.detector, nullptr) << trained.record.reason;
 }
 
 // 400 quiet minutes; what was confirmed is at the end of another 60.
@@ -124,8 +116,9 @@ TEST_F(LearningTest, AModelThatIsBlindToAConfirmedIncidentIsRefused) {
   EXPECT_NE(Engine::Fit(SetWithIncident(config_, BurstValues())).detector, nullptr);
   const Trained refused = Engine::Fit(SetWithIncident(config_, QuietValues(60)));
   EXPECT_EQ(refused.detector, nullptr);
-  EXPECT_THAT(refused.error, HasSubstr("the incident of " + FormatTime(MinuteTick(60).end)));
-  EXPECT_THAT(refused.error, HasSubstr("confirmed as real"));
+  EXPECT_THAT(refused.record.reason,
+              HasSubstr("the incident of " + FormatTime(MinuteTick(60).end)));
+  EXPECT_THAT(refused.record.reason, HasSubstr("confirmed as real"));
 }
 
 TEST_F(LearningTest, WhatTheModelInUseDoesNotSeeEitherNoModelMustSee) {

@@ -184,12 +184,16 @@ TEST_F(EngineLife, AnEndIsToldAgainAfterARestart) {
 
 TEST_F(EngineLife, TheStateOfAnExpiredEntityGoesWithIt) {
   Label();
-  for (int i = 0; i < 3; ++i) StepOf("a", QuietValues(i));
-  const std::string name = StateName({"web", "a"});
+  for (int i = 0; i < 30; ++i) StepOf("a", QuietValues(i));
+  Train();
+  const EntityKey key{"web", "a"};
+  const std::string name = StateName(key);
   ASSERT_TRUE(store_->ReadState(name).value().has_value());
+  ASSERT_TRUE(store_->ReadModelInUse(key).value().has_value());
   const Time later = MinuteTick(minute_).end + hours(24 * 31);
   for (int i = 0; i < 20; ++i) engine_->Housekeep(later);
   EXPECT_FALSE(store_->ReadState(name).value().has_value());
+  EXPECT_FALSE(store_->ReadModelInUse(key).value().has_value());
 }
 
 }  // namespace

@@ -285,14 +285,14 @@ TEST_F(EngineTest, AFittedModelJudgesAlsoAfterARestart) {
   ASSERT_EQ(sets.size(), 1u);
   EXPECT_EQ(best, 40u);
   Trained trained = Engine::Fit(std::move(sets[0]));
-  EXPECT_EQ(trained.error, "");
+  EXPECT_EQ(trained.record.reason, "");
   engine_->Adopt(std::move(trained), now);
   EXPECT_TRUE(Shown().entities.at(0).model.present);
   EXPECT_EQ(Shown().entities.at(0).model.rows, 40u);
-  EXPECT_EQ(Shown().entities.at(0).trained_at, now);
+  EXPECT_EQ(Shown().entities.at(0).trained_at(), now);
   Restart();
   EXPECT_TRUE(Shown().entities.at(0).model.present);
-  EXPECT_EQ(Shown().entities.at(0).trained_at, now);
+  EXPECT_EQ(Shown().entities.at(0).trained_at(), now);
   EXPECT_FALSE(IsMissing(Step(QuietValues(0)).judged.at(0).score.forest));
 }
 
@@ -312,7 +312,7 @@ TEST_F(EngineTest, AYoungModelIsNeverCritical) {
     EXPECT_LE(report.worst, Verdict::kWarning);
   }
   EXPECT_GT(beyond, 3);
-  EXPECT_FALSE(Shown().entities.at(0).trusted);
+  EXPECT_FALSE(Shown().entities.at(0).trust.holds);
 }
 
 // 400 quiet rows, and behind them 100 that rise faster than any baseline follows.
@@ -330,25 +330,33 @@ TEST_F(EngineTest, AModelThatWouldCryWolfDoesNotReplaceOneThatDoesNot) {
   config_.detect.mode = "calibrated";
   const Trained refused = Engine::Fit(ChangedSet(config_));
   EXPECT_EQ(refused.detector, nullptr);
-  EXPECT_THAT(refused.error, ::testing::HasSubstr("newest 100 samples"));
-  EXPECT_THAT(refused.error, ::testing::HasSubstr("(the model in use: 0)"));
+  EXPECT_EQ(refused.record.state, ModelState::kRefused);
+  EXPECT_THAT(refused.record.reason, ::testing::HasSubstr("newest 100 samples"));
+  EXPECT_THAT(refused.record.reason, ::testing::HasSubstr("(the model in use: 0)"));
   auto no_better = ChangedSet(config_);
   no_better.alerts = 60;  // the one in use is no better
   EXPECT_NE(Engine::Fit(std::move(no_better)).detector, nullptr);
   auto first = ChangedSet(config_);
-  first.held = 0;
-  EXPECT_NE(Engine::Fit(std::move(first)).detector, nullptr);
+  first.first = true;  // better than none, but not trusted for its trial
+  const Trained taken = Engine::Fit(std::move(first));
+  EXPECT_NE(taken.detector, nullptr);
+  EXPECT_EQ(taken.record.trial.rows, 100u);
+  EXPECT_EQ(taken.record.trial.alerts_in_use, std::nullopt);
+  EXPECT_FALSE(taken.record.trial.passed);
 }
 
-TEST_F(EngineTest, HoldsOutAFifthWhereAModelIsToBeReplaced) {
+TEST_F(EngineTest, HoldsOutAFifth) {
   Quiet(40);
   size_t best = 0;
   const Time now = MinuteTick(minute_).end;
   auto sets = engine_->TrainingSets(now, &best);
-  EXPECT_EQ(sets.at(0).held, 0u);
+  EXPECT_EQ(sets.at(0).held, 8u);
+  EXPECT_TRUE(sets[0].first);
   engine_->Adopt(Engine::Fit(std::move(sets[0])), now);
   Quiet(10);
-  EXPECT_EQ(engine_->TrainingSets(MinuteTick(minute_).end, &best).at(0).held, 10u);
+  sets = engine_->TrainingSets(MinuteTick(minute_).end, &best);
+  EXPECT_EQ(sets.at(0).held, 10u);
+  EXPECT_FALSE(sets[0].first);
 }
 
 TEST_F(EngineTest, SamplesOfPoorQualityDoNotTrain) {

@@ -62,11 +62,11 @@ class FleetTest : public ::testing::Test {
   }
   size_t Train() {
     const Time now = MinuteTick(minute_).end;
-    TrainingRun run(*engine_, clock_, now, 42);
+    TrainingRun run(*engine_, clock_, now, 42, "test");
     size_t trained = 0;
     while (run.Read()) {
       run.Work({});
-      run.Adopt(now, [&](const Trained& t) { trained += t.error.empty() ? 1 : 0; });
+      run.Adopt(now, [&](const Trained& t) { trained += t.detector ? 1 : 0; });
     }
     return trained;
   }
@@ -109,16 +109,16 @@ TEST_F(FleetTest, OneForestServesThemAllAndIsStoredOnce) {
   EXPECT_EQ(Train(), size_t{kEntities});
   const auto forests = Blobs("forest");
   ASSERT_EQ(forests.size(), 1u);
-  const auto models = Blobs("model");
-  ASSERT_EQ(models.size(), size_t{kEntities});
   const auto forest = SharedForest::Restore(forests[0].value);
   ASSERT_TRUE(forest);
   const DetectorOptions options = DetectorOptionsFor(config_, config_.scopes[0]);
-  for (const StateBlob& model : models) {
-    EXPECT_FALSE(MakeDetector(options)->RestoreModel(model.value));
+  for (int e = 0; e < kEntities; ++e) {
+    const auto model = store_->ReadModelInUse(KeyOf(e));
+    ASSERT_TRUE(model && *model);
+    EXPECT_FALSE(MakeDetector(options)->RestoreModel((*model)->value));
     auto sharing = options;
     sharing.calibrated.saved_forests = {*forest};
-    EXPECT_TRUE(MakeDetector(sharing)->RestoreModel(model.value));
+    EXPECT_TRUE(MakeDetector(sharing)->RestoreModel((*model)->value));
   }
   ExpectARestartToChangeNothing();
 }
@@ -211,7 +211,7 @@ TEST_F(FleetTest, ALostForestIsTrainedAgain) {
 
 TEST_F(FleetTest, ATrainingWithoutSamplesSaysHowManyThereAre) {
   Quiet(59);
-  const TrainingRun run(*engine_, clock_, MinuteTick(minute_).end, 42);
+  const TrainingRun run(*engine_, clock_, MinuteTick(minute_).end, 42, "test");
   EXPECT_TRUE(run.empty());
   EXPECT_EQ(run.best(), 59u);
 }

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <signal.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 
 #include "store/sqlite.h"
@@ -156,9 +157,31 @@ TEST_F(StoreFault, AFileDamagedWhileRunningIsSetAsideAndTheCommitGoesIntoANewOne
   ASSERT_TRUE(committed) << committed.error().message;
   EXPECT_TRUE(store->health().up);
   EXPECT_FALSE(store->health().set_aside.empty());
+  EXPECT_EQ(store->health().files_begun, 1u);
   const auto samples = AllSamples(*store);
   ASSERT_EQ(samples.size(), 1u);
   EXPECT_EQ(samples[0].time, At(2));
+}
+
+// To a reader it is no database at all any more; the writer still holds what it has read.
+TEST_F(StoreFault, AFileOverwrittenWhileRunningIsSetAside) {
+  auto store = OpenStore();
+  ASSERT_TRUE(CommitAt(*store, 1));
+  store.reset();
+  store = OpenStore();
+  Damage(0);
+  EXPECT_FALSE(store->ReadCheckpoints());
+  const auto committed = CommitAt(*store, 2);
+  ASSERT_TRUE(committed) << committed.error().message;
+  EXPECT_FALSE(store->health().set_aside.empty());
+  EXPECT_EQ(store->health().files_begun, 1u);
+}
+
+TEST_F(StoreFault, AFifoIsRefusedAtOnce) {
+  ASSERT_EQ(::mkfifo(path_.c_str(), 0600), 0);
+  const auto refused = TryOpen();
+  ASSERT_FALSE(refused);
+  EXPECT_THAT(refused.error().message, ::testing::HasSubstr("is no regular file"));
 }
 
 TEST_F(StoreFault, ADeletedFileIsBegunAnew) {
@@ -170,6 +193,7 @@ TEST_F(StoreFault, ADeletedFileIsBegunAnew) {
   EXPECT_TRUE(std::filesystem::exists(path_));
   EXPECT_EQ(AllSamples(*store).size(), 1u);
   EXPECT_FALSE(TryOpen());  // the lock moved with it
+  EXPECT_EQ(store->health().files_begun, 1u);
 }
 
 TEST_F(StoreFault, AMovedFileStaysWholeWhereItWent) {
@@ -191,6 +215,7 @@ TEST_F(StoreFault, ADeletedWalLosesNothing) {
   ASSERT_TRUE(CommitAt(*store, 1));
   std::filesystem::remove(path_ + "-wal");
   ASSERT_TRUE(CommitAt(*store, 2));
+  EXPECT_EQ(store->health().files_begun, 0u);
   store.reset();
   EXPECT_EQ(AllSamples(*OpenStore()).size(), 2u);
 }

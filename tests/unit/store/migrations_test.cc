@@ -121,9 +121,45 @@ TEST_F(Migrations, VersionOneKeepsItsContent) {
   EXPECT_EQ(store->ReadJudgements(kHost, {start_, start_}).value().at(0).score, 0.5);
   EXPECT_EQ(store->CountOutbox().value().at("sent"), 1);
   EXPECT_EQ(store->MaxAnomalyId().value(), 41);
-  EXPECT_THAT(FilesWith("backup"),
-              UnorderedElementsAre("aiops.db.backup-v1", "aiops.db.backup-v2"));
+  EXPECT_THAT(FilesWith("backup"), UnorderedElementsAre("aiops.db.backup-v1", "aiops.db.backup-v2",
+                                                        "aiops.db.backup-v3"));
   ForeignConnection(path_).Execute("INSERT INTO audit VALUES(9, 0, '', '', '', '', '', 0, '', '')");
+}
+
+// Names may hold any byte, also the one that separated them.
+TEST_F(Migrations, ModelsOfVersionThreeStayInUse) {
+  {
+    auto db = Connect(path_);
+    ASSERT_TRUE(Migrate(*db, AllMigrations().first(3), start_));
+    const auto add = [&](const std::string& name, int value) {
+      const auto added = db->Run("INSERT INTO state VALUES(?1, 7, ?2, ?3)", name, At(value),
+                                 Blob{"value" + std::to_string(value)});
+      ASSERT_TRUE(added) << added.error().message;
+    };
+    add("model\x1fserver\x1fhost", 2);
+    add("model\x1fserver\x1f"
+        "a\x1f"
+        "b",
+        1);
+    add("state\x1fserver\x1fhost", 3);
+  }
+  const auto store = OpenStore();
+  const auto models = store->ReadModels({}).value();
+  ASSERT_EQ(models.size(), 2u);
+  EXPECT_EQ(models[0].key, kHost);
+  EXPECT_EQ(models[0].trained_at, At(2));
+  EXPECT_EQ(models[0].used_from, At(2));
+  EXPECT_EQ(models[0].state, ModelState::kInUse);
+  EXPECT_EQ(models[0].schema, 7u);
+  EXPECT_EQ(models[0].bytes, 6u);
+  EXPECT_EQ(models[1].key, (EntityKey{"server",
+                                      "a\x1f"
+                                      "b"}));
+  EXPECT_EQ(store->ReadModelInUse(kHost).value()->value, "value2");
+  EXPECT_EQ(store->ReadModelInUse(models[1].key).value()->value, "value1");
+  const auto states = store->ReadStates("").value();
+  ASSERT_EQ(states.size(), 1u);
+  EXPECT_EQ(states[0].value, "value3");
 }
 
 TEST(AllMigrations, AreNumberedFromOneWithoutGaps) {

@@ -63,6 +63,18 @@ TEST(Metrics, ShowFeaturesOnlyOfAnomalousEntitiesAboveTheLimit) {
   EXPECT_TRUE(Has(page, "aiops_anomaly_score{entity=\"quiet\""));
 }
 
+TEST(Metrics, TellHowTheModelWasTrained) {
+  auto view = SampleView();
+  view->trainings_total[{"server", "refused"}] = 2;
+  const std::string page = Render(*view);
+  const std::string home = "{entity=\"home\",scope=\"server\"";
+  EXPECT_TRUE(Has(page, "aiops_model_excluded_ratio" + home + ",reason=\"maintenance\"} 0.1\n"));
+  EXPECT_FALSE(Has(page, "reason=\"mute\"")) << "none was left out for it";
+  EXPECT_TRUE(Has(page, "aiops_model_trial_alert_ratio" + home + "} 0.015\n"));
+  EXPECT_TRUE(Has(page, "aiops_trainings_total{scope=\"server\",result=\"refused\"} 2\n"));
+  EXPECT_TRUE(Has(page, "aiops_trainings_total{scope=\"server\",result=\"failed\"} 0\n"));
+}
+
 TEST(Metrics, HaveARowInTheReference) {
   const std::string reference = MetricsReference();
   for (const MetricInfo& row : MetricTable()) {

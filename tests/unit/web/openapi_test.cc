@@ -25,6 +25,7 @@ class OpenApi : public testing::Test {
         {{"server", "home"}, kViewTime, 1.5, kMissing, 1, Verdict::kWarning, Gate::kBootGrace}};
     changes.schemas = {{7, {"cpu_percent", "memory_percent"}}};
     changes.outbox = {{.receiver = "r", .state = "sent"}};
+    changes.models = {{SampleModel(), "the model"}};
     EXPECT_TRUE(store_->Commit(changes));
   }
 
@@ -124,7 +125,7 @@ TEST_F(OpenApi, AnswersAreAsDescribed) {
     EXPECT_EQ(check.Check(answer.schema, body), "") << path << body.dump(1);
     ++checked;
   }
-  EXPECT_EQ(checked, 10);
+  EXPECT_EQ(checked, 12);
   EXPECT_EQ(check.Check("Error", Json::parse(ErrorResponse(400, "no").body)), "");
 }
 

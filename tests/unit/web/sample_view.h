@@ -9,6 +9,22 @@ namespace aiops {
 
 inline constexpr Time kViewTime = FromUnixMillis(1'700'000'000'000);
 
+inline ModelRecord SampleModel() {
+  ModelRecord m;
+  m.key = {"server", "home"};
+  m.trained_at = kViewTime - hours(24);
+  m.used_from = m.trained_at;
+  m.why = "schedule";
+  m.rows = 750;
+  m.first_sample = m.trained_at - hours(24 * 7);
+  m.last_sample = m.trained_at;
+  m.excluded = {100, 0, 50, 0, 100};
+  m.trial = {200, 3, 2, true};
+  m.bytes = 200000;
+  m.schema = 7;
+  return m;
+}
+
 inline EntityView SampleEntity(const std::string& name, Verdict verdict) {
   EntityView e;
   e.key = {"server", name};
@@ -32,7 +48,7 @@ inline EntityView SampleEntity(const std::string& name, Verdict verdict) {
   FeatureScore memory;  // missing
   e.score.features = {cpu, memory};
   e.model = {true, 10080, 100, 300000, 0.55, 0.6};
-  e.trained_at = kViewTime - hours(24);
+  e.in_use = std::make_shared<const ModelRecord>(SampleModel());
   return e;
 }
 

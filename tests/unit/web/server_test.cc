@@ -340,6 +340,54 @@ TEST_F(WebServerTest, FiltersAnomalies) {
   EXPECT_EQ(ids("scope=server&entity=home"), "32");
 }
 
+TEST_F(WebServerTest, ListsModels) {
+  Changes changes;
+  for (int i = 0; i < 3; ++i) {
+    StoredModel model{SampleModel(), "bytes"};
+    model.record.trained_at += minutes(i);
+    changes.models.push_back(model);
+  }
+  changes.models[1].record.key.entity = "other";
+  changes.models[2].record.state = ModelState::kRefused;
+  changes.models[2].record.reason = "too many alerts";
+  ASSERT_TRUE(store_->Commit(changes));
+  const auto ids = [&](const std::string& query) {
+    std::string out;
+    const json answer = json::parse(Ask("GET", "/models?" + query).body);
+    for (const auto& model : answer["models"]) out += model["id"].dump();
+    return out;
+  };
+  EXPECT_EQ(ids(""), "321");
+  EXPECT_EQ(ids("entity=home"), "31");
+  EXPECT_EQ(ids("entity=home&state=in_use"), "1");
+  EXPECT_EQ(ids("scope=none"), "");
+  const json page = json::parse(Ask("GET", "/models?limit=2").body);
+  EXPECT_EQ(ids("limit=2&cursor=" + page["next"].get<std::string>()), "1");
+  const json one = json::parse(Ask("GET", "/models/3").body);
+  EXPECT_EQ(one["state"], "refused");
+  EXPECT_EQ(one["reason"], "too many alerts");
+  EXPECT_EQ(one["excluded"]["maintenance"], 100);
+  EXPECT_EQ(one["trial"]["alerts"], 3);
+  EXPECT_EQ(one["schema"], "0000000000000007");
+  ExpectError(Ask("GET", "/models/4"), 404, "no model 4");
+}
+
+TEST_F(WebServerTest, TakesRollbacks) {
+  const std::string type = "Content-Type: application/json\r\n";
+  const auto taken = [&](const std::string& path, const std::string& body) {
+    WithAnswer({200, "{}"}, [&] { return Ask("POST", path, body.empty() ? "" : type, body); });
+    return std::get<RollBackCommand>(last_.action);
+  };
+  EXPECT_EQ(taken("/models/7/rollback", R"({"by":"ann","why":"noisy"})").model_id, 7);
+  EXPECT_EQ(last_.by, "ann");
+  const auto named =
+      taken("/models/rollback", R"({"entity":"nas","scope":"server","why":"noisy"})");
+  EXPECT_EQ(named.entity + "/" + named.scope + "/" + named.why, "nas/server/noisy");
+  EXPECT_EQ(named.model_id, 0);
+  EXPECT_EQ(taken("/models/rollback", "").entity, "");
+  ExpectError(Ask("POST", "/models/7/rollback", type, R"({"entity":"nas"})"), 400, "entity");
+}
+
 TEST_F(WebServerTest, TakesWindowsMutesAndMarks) {
   const std::string type = "Content-Type: application/json\r\n";
   WithAnswer({200, "{}"}, [&] {
