@@ -108,8 +108,9 @@ int RunCtl(std::vector<std::string> arguments, const std::string& version, std::
       out << app.help();
       return kExitOk;
     }
-    if (!arguments[0].starts_with('-') && app.get_subcommand_no_throw(arguments[0]) == nullptr)
-      return NoCommand(arguments[0], line);
+    const auto commands = app.get_subcommands(
+        [&](const CLI::App* command) { return command->check_name(arguments[0]); });
+    if (!arguments[0].starts_with('-') && commands.empty()) return NoCommand(arguments[0], line);
     app.require_subcommand(1);
     const int code = Parse(line, std::move(arguments));
     if (out.flush()) return code;
