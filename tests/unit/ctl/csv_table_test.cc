@@ -69,7 +69,7 @@ TEST(ReadCsv, NamesLineAndColumnOfWhatIsBroken) {
             "f.csv:2: column 'time': '1e300' is neither an RFC 3339 time nor seconds since 1970");
   EXPECT_EQ(ErrorOf("time,x\n1\n"), "f.csv:2: 1 fields, but the header has 2");
   EXPECT_EQ(ErrorOf("time,x\n1,\"2\n"), "f.csv:2: a quote without its end");
-  EXPECT_EQ(ErrorOf("x\n1\n" + std::string((1 << 20) + 1, '9')),
+  EXPECT_EQ(ErrorOf("time,x\n1,2\n" + std::string((1 << 20) + 1, '9')),
             "f.csv:3: the line is longer than a mebibyte: no CSV file");
   EXPECT_EQ(ErrorOf(""), "f.csv:0: the file is empty; the first line must name the columns");
   EXPECT_EQ(ErrorOf("t,x\n1,2\n"), "f.csv:1: there is no column 'time'");

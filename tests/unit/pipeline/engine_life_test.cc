@@ -182,6 +182,18 @@ TEST_F(EngineLife, AnEndIsToldAgainAfterARestart) {
   EXPECT_EQ(told_[0].state, AnomalyState::kClosed);
 }
 
+// Also where no round has left a state yet.
+TEST_F(EngineLife, WhatNoRoundHasSeenBeforeARestartIsJudgedAfterIt) {
+  for (int i = 0; i < 4; ++i) Tick(Readings(QuietValues(minute_)));
+  Restart();
+  Tick(Readings(QuietValues(minute_)));
+  const RoundReport report = Round();
+  ASSERT_EQ(report.judged.size(), 5u);
+  for (const Judged& judged : report.judged)
+    EXPECT_EQ(judged.flags & (kBackfill | kRelearned), 0u) << FormatTime(judged.time);
+  EXPECT_EQ(store_->ReadJudgements(kWeb, {MinuteTick(0).end, MinuteTick(minute_).end})->size(), 5u);
+}
+
 TEST_F(EngineLife, TheStateOfAnExpiredEntityGoesWithIt) {
   Label();
   for (int i = 0; i < 30; ++i) StepOf("a", QuietValues(i));
