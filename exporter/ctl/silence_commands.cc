@@ -35,7 +35,7 @@ std::string Sentence(const Json& silence) {
 
 std::string TellBegun(const Json& answer, const Invocation&) {
   return Sentence(answer) +
-         "Until then all is judged and stored, told to nobody and not learned.\n";
+         "While it lasts all is judged and stored, told to nobody and not learned.\n";
 }
 
 std::string TellEnded(const Json& answer, const Invocation&) {
@@ -91,8 +91,9 @@ void AddSilence(CommandLine& line, const std::string& kind, const std::string& h
            [&line, options, silence, kind] { return Silence(*options, *silence, kind, line); });
 }
 
-void AddMark(CommandLine& line, const std::string& mark, const std::string& help) {
-  auto& command = line.Add(mark, help, "  aiopsctl " + mark + " 17 --why \"the backup\"");
+void AddMark(CommandLine& line, const std::string& mark, const std::string& help,
+             const std::string& why_so) {
+  auto& command = line.Add(mark, help, "  aiopsctl " + mark + " 17 --why \"" + why_so + "\"");
   const auto id = std::make_shared<std::int64_t>(0);
   const auto why = std::make_shared<std::string>();
   AddAnomalyId(command, *id);
@@ -120,11 +121,13 @@ void AddMuteCommand(CommandLine& line) {
 }
 
 void AddRealCommand(CommandLine& line) {
-  AddMark(line, "real", "Marks an anomaly as a real incident: no model learns from its samples.");
+  AddMark(line, "real", "Marks an anomaly as a real incident: no model learns from its samples.",
+          "the disk was dying");
 }
 
 void AddExpectedCommand(CommandLine& line) {
-  AddMark(line, "expected", "Marks an anomaly as to be expected: models learn its samples.");
+  AddMark(line, "expected", "Marks an anomaly as to be expected: models learn its samples.",
+          "the backup");
 }
 
 }  // namespace aiops

@@ -1,5 +1,7 @@
 #include "pipeline/detect_loop.h"
 
+#include <malloc.h>
+
 #include <algorithm>
 #include <utility>
 
@@ -16,6 +18,13 @@ Duration Since(std::chrono::steady_clock::time_point begun, const Clock& clock) 
 Duration WallMinusSteady(const Clock& clock) {
   return clock.Now().time_since_epoch() -
          std::chrono::duration_cast<Duration>(clock.Steady().time_since_epoch());
+}
+
+// A training needs megabytes that nothing else will use for a week.
+void GiveBackMemory() {
+#ifdef __GLIBC__
+  malloc_trim(0);
+#endif
 }
 
 }  // namespace
@@ -259,6 +268,7 @@ void DetectLoop::StartTraining(TrainingRun run, const char* why) {
 void DetectLoop::TrainOn() {
   if (!training_->Read()) {
     training_.reset();
+    GiveBackMemory();
     return;
   }
   {
