@@ -174,6 +174,8 @@ struct App::Impl {
   // On the detect thread.
   Result<void> Reload() {
     AIOPS_TRY(auto setup, MakeSetup(options.setup, clock, *http));
+    if (setup.tryout)
+      return NotFound("the aiops.yml that was read at the start is gone: put it back");
     const WebConfig& web_now = setup.config.web;
     const std::pair<const char*, bool> fixed[] = {
         {"store.path", setup.config.store.path == started_database},

@@ -128,7 +128,7 @@ int ShowStatus(const OnlineOptions& options, CommandLine& line) {
       AskDaemon(options, {.path = "/status", .headers = {{"Accept", "application/json"}}}, line);
   if (answer.exit_code != kExitOk) return answer.exit_code;
   const auto json = ParseJson(answer.body);
-  if (!json || !json->is_object()) {
+  if (!json || !Member(*json, "version").is_string()) {
     line.err << "that is not the status of an aiops_exporter: set --web.url\n";
     return kExitFailed;
   }
