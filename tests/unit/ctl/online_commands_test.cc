@@ -76,10 +76,18 @@ TEST(StatusCommand, AnswersOfSomethingElseAreRefusedNotShown) {
 
 TEST(StatusCommand, WrongTypesEverywhereAreSurvived) {
   HttpServer server([](const auto&) {
-    return Json(R"({"health":[],"checklist":{"a":1},"entities":[1,null,"x"],"rounds":3,
+    return Json(
+        R"({"version":"1","health":[],"checklist":{"a":1},"entities":[1,null,"x"],"rounds":3,
       "collectors":[{"notes":"x","name":{}}],"now":7})");
   });
   EXPECT_EQ(CtlRun({"status", "--web.url", server.url()}).code, 0);
+}
+
+TEST(StatusCommand, AnotherServersObjectIsNoStatus) {
+  HttpServer server([](const auto&) { return Json("{}"); });
+  const CtlRun run({"status", "--web.url", server.url()});
+  EXPECT_EQ(run.code, 1);
+  EXPECT_THAT(run.err, HasSubstr("that is not the status of an aiops_exporter"));
 }
 
 TEST(OnlineCommands, SayThatTheDaemonCannotBeReached) {
