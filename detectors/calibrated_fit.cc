@@ -53,7 +53,7 @@ struct Sweep {
 
 Sweep SweepThrough(MetricStreams streams, const std::vector<MetricRule>& rules, MatrixView rows,
                    std::span<const Moment> moments, size_t settled) {
-  const size_t step = std::max<size_t>(1, rows.rows * 3 * rows.cols / kMostCells);
+  const size_t step = std::max<size_t>(1, rows.rows * kResidualsAMetric * rows.cols / kMostCells);
   Sweep sweep;
   sweep.settled = settled / step;
   const auto append = [](std::vector<double>& to, const std::vector<double>& cells) {
@@ -93,7 +93,7 @@ void FitDeviations(CalibratedModel& model, const Sweep& sweep) {
 
 Result<void> FitForest(CalibratedModel& model, const Sweep& sweep, const DetectorOptions& options) {
   const auto& shared = options.calibrated.forest;
-  if (shared && shared->forest().width() == 3 * model.rules.size()) {
+  if (shared && shared->forest().width() == kResidualsAMetric * model.rules.size()) {
     model.Share(shared);
     return {};
   }

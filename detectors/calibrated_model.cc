@@ -104,7 +104,8 @@ Result<void> CalibratedModel::LoadForest(BlobReader& in, const CalibratedOptions
     default:
       return Corruption("calibrated model: a forest of an unknown kind");
   }
-  if (forest->width() != 3 * rules.size()) return Corruption("calibrated model: a foreign forest");
+  if (forest->width() != kResidualsAMetric * rules.size())
+    return Corruption("calibrated model: a foreign forest");
   return {};
 }
 

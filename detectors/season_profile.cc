@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "detectors/part_of_period.h"
 #include "detectors/standard_units.h"
 
 namespace aiops {
@@ -16,11 +17,7 @@ constexpr double kGuard = 4;
 
 }  // namespace
 
-size_t SeasonProfile::SlotOf(Duration local) {
-  constexpr auto kDay = Duration(hours(24)).count();
-  const auto within = ((local.count() % kDay) + kDay) % kDay;
-  return static_cast<size_t>(within * static_cast<std::int64_t>(kSlots) / kDay);
-}
+size_t SeasonProfile::SlotOf(Duration local) { return PartOfPeriod(local, hours(24), kSlots); }
 
 double SeasonProfile::Spread(size_t slot) const {
   return std::max(kSigmaOfDeviation * deviation_[slot], 1.0);

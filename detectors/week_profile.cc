@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "detectors/part_of_period.h"
 #include "detectors/standard_units.h"
 
 namespace aiops {
@@ -13,9 +14,7 @@ constexpr std::uint32_t kLeastSamples = 3;  // of a block, for a visit to count
 }  // namespace
 
 size_t WeekProfile::BlockOf(Duration of_week) {
-  constexpr auto kWeek = Duration(hours(24 * 7)).count();
-  const auto within = ((of_week.count() % kWeek) + kWeek) % kWeek;
-  return static_cast<size_t>(within / (kWeek / static_cast<std::int64_t>(kBlocks)));
+  return PartOfPeriod(of_week, hours(24 * 7), kBlocks);
 }
 
 double WeekProfile::Offset(size_t block) const {

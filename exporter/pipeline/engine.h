@@ -91,10 +91,6 @@ class Engine {
   // Entities with fewer than the configured samples are left out; `*best` is raised to the most
   // that one has. A window is about 2 MB at eleven features: ask for a few entities (TrainingRun).
   std::vector<TrainingSet> TrainingSets(Time now, std::span<const EntityKey> of, size_t* best);
-  std::vector<TrainingSet> TrainingSets(Time now, size_t* best) {  // of all
-    *best = 0;
-    return TrainingSets(now, Trainable(), best);
-  }
   // Scopes of so many entities that one forest is to serve them all, before they are trained.
   std::vector<const Scope*> ScopesThatShare() const;
   void AdoptForest(const Scope& scope, std::shared_ptr<const SharedForest> forest, Time now);

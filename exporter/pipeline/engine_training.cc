@@ -103,11 +103,7 @@ std::vector<Sample> Engine::TrainingWindowOf(const EntityKey& key, const Scope& 
     LogWarn("cannot read the training samples", {{"err", samples.error().message}});
     return {};
   }
-  std::erase_if(*samples, [&](Sample& sample) {
-    auto values = judge_.Project(sample, scope);
-    if (values) sample.values = std::move(*values);
-    return !values;
-  });
+  std::erase_if(*samples, [&](Sample& sample) { return !judge_.Project(sample, scope); });
   return *std::move(samples);
 }
 

@@ -113,8 +113,10 @@ void Judge::Round(const std::function<void(Judged)>& take) {
   }
 }
 
-std::optional<std::vector<double>> Judge::Project(const Sample& sample, const Scope& scope) const {
-  return aiops::Project(sample, scope, schemas_);
+bool Judge::Project(Sample& sample, const Scope& scope) const {
+  auto values = aiops::Project(sample, scope, schemas_);
+  if (values) sample.values = *std::move(values);
+  return values.has_value();
 }
 
 std::vector<SchemaRow> Judge::Schemas() const {
@@ -217,9 +219,7 @@ Result<void> Judge::Recall(const Store::EntityRow& row, Time now) {
   for (const Judgement& judgement : judgements) judged.insert(judgement.time);
   const Time too_old = now - std::max<Duration>(kStale, 2 * config_.detect.interval);
   for (auto& sample : samples) {
-    auto values = Project(sample, *entity.scope);
-    if (!values) continue;
-    sample.values = std::move(*values);
+    if (!Project(sample, *entity.scope)) continue;
     FlagCoverage(sample, config_.detect.min_coverage);
     const bool again = judged.contains(sample.time) || (!known && (sample.flags & kBackfill) != 0);
     if (!known && again) sample.flags |= kBackfill | kRelearned;

@@ -76,9 +76,9 @@ class Judge {
   // What an entity shows until the next round.
   void Conclude(const EntityKey& key, Verdict verdict) { At(key).round_verdict = verdict; }
 
-  // A stored vector in the order of the scope's features today; nullopt if nobody knows what its
-  // numbers were.
-  std::optional<std::vector<double>> Project(const Sample& sample, const Scope& scope) const;
+  // Puts a stored sample's values into the order of the scope's features today. False, with nothing
+  // done, if nobody knows what its numbers were.
+  bool Project(Sample& sample, const Scope& scope) const;
   // The features of the configured scopes by name: what Project reads after the next change.
   std::vector<SchemaRow> Schemas() const;
 

@@ -66,9 +66,7 @@ Result<std::optional<StateBlob>> Judge::GoBack(const EntityKey& key, const Store
   AIOPS_TRY(auto samples,
             store_.ReadSamples({key, since, entity.watermark, std::nullopt, kCaughtUp}));
   for (Sample& sample : samples) {
-    auto values = Project(sample, *entity.scope);
-    if (!values) continue;
-    sample.values = *std::move(values);
+    if (!Project(sample, *entity.scope)) continue;
     sample.flags |= kBackfill;
     FlagCoverage(sample, config_.detect.min_coverage);
     JudgeThenLearn(*earlier, sample, config_.timezone);

@@ -13,7 +13,7 @@ class LearningTest : public EngineHarness {
  protected:
   std::vector<Engine::TrainingSet> Sets() {
     size_t best = 0;
-    return engine_->TrainingSets(MinuteTick(minute_).end, &best);
+    return AllTrainingSets(*engine_, MinuteTick(minute_).end, &best);
   }
   size_t Judgements() const {
     const auto judged = store_->ReadJudgements(kWeb, {Time{}, FromUnixMillis(INT64_MAX)});

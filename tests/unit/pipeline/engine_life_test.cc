@@ -24,7 +24,7 @@ class EngineLife : public EngineHarness {
   }
   void Train() {
     size_t best = 0;
-    auto sets = engine_->TrainingSets(MinuteTick(minute_).end, &best);
+    auto sets = AllTrainingSets(*engine_, MinuteTick(minute_).end, &best);
     ASSERT_FALSE(sets.empty());
     engine_->Adopt(Engine::Fit(std::move(sets[0])), MinuteTick(minute_).end);
   }

@@ -18,7 +18,7 @@ class ModelsTest : public EngineHarness {
  protected:
   void Train(const char* why = "command") {
     size_t best = 0;
-    auto sets = engine_->TrainingSets(MinuteTick(minute_).end, &best);
+    auto sets = AllTrainingSets(*engine_, MinuteTick(minute_).end, &best);
     ASSERT_FALSE(sets.empty());
     for (auto& set : sets) {
       Trained trained = Engine::Fit(std::move(set));
@@ -135,7 +135,7 @@ TEST_F(ModelsTest, AModelWithAShortOrAFailedTrialIsNotTrusted) {
   EXPECT_FALSE(Shown().entities.at(0).trust.holds);
   Remember(1999);
   size_t best = 0;
-  auto sets = engine_->TrainingSets(MinuteTick(minute_).end, &best);
+  auto sets = AllTrainingSets(*engine_, MinuteTick(minute_).end, &best);
   Trained trained = Engine::Fit(std::move(sets.at(0)));
   ASSERT_EQ(trained.record.trial.rows, 400u);
   trained.record.trial.passed = false;
@@ -259,7 +259,7 @@ TEST_F(ModelsTest, AModelThatComesWithTheNewDatabaseIsThereOnce) {
   Restart();
   Quiet(40);
   size_t best = 0;
-  auto sets = engine_->TrainingSets(MinuteTick(minute_).end, &best);
+  auto sets = AllTrainingSets(*engine_, MinuteTick(minute_).end, &best);
   Trained trained = Engine::Fit(std::move(sets.at(0)));
   engine_.reset();
   store_.reset();

@@ -273,7 +273,7 @@ TEST_F(EngineTest, AClosedAnomalyMayStillBeAcknowledged) {
 TEST_F(EngineTest, TooFewSamplesDoNotTrain) {
   Quiet(29);
   size_t best = 0;
-  EXPECT_TRUE(engine_->TrainingSets(MinuteTick(minute_).end, &best).empty());
+  EXPECT_TRUE(AllTrainingSets(*engine_, MinuteTick(minute_).end, &best).empty());
   EXPECT_EQ(best, 29u);
 }
 
@@ -281,7 +281,7 @@ TEST_F(EngineTest, AFittedModelJudgesAlsoAfterARestart) {
   Quiet(40);
   size_t best = 0;
   const Time now = MinuteTick(minute_).end;
-  auto sets = engine_->TrainingSets(now, &best);
+  auto sets = AllTrainingSets(*engine_, now, &best);
   ASSERT_EQ(sets.size(), 1u);
   EXPECT_EQ(best, 40u);
   Trained trained = Engine::Fit(std::move(sets[0]));
@@ -302,7 +302,7 @@ TEST_F(EngineTest, AYoungModelIsNeverCritical) {
   Quiet(40);
   size_t best = 0;
   const Time now = MinuteTick(minute_).end;
-  auto sets = engine_->TrainingSets(now, &best);
+  auto sets = AllTrainingSets(*engine_, now, &best);
   engine_->Adopt(Engine::Fit(std::move(sets.at(0))), now);
   const double critical = Shown().entities.at(0).model.critical;
   int beyond = 0;
@@ -349,12 +349,12 @@ TEST_F(EngineTest, HoldsOutAFifth) {
   Quiet(40);
   size_t best = 0;
   const Time now = MinuteTick(minute_).end;
-  auto sets = engine_->TrainingSets(now, &best);
+  auto sets = AllTrainingSets(*engine_, now, &best);
   EXPECT_EQ(sets.at(0).held, 8u);
   EXPECT_TRUE(sets[0].first);
   engine_->Adopt(Engine::Fit(std::move(sets[0])), now);
   Quiet(10);
-  sets = engine_->TrainingSets(MinuteTick(minute_).end, &best);
+  sets = AllTrainingSets(*engine_, MinuteTick(minute_).end, &best);
   EXPECT_EQ(sets.at(0).held, 10u);
   EXPECT_FALSE(sets[0].first);
 }
@@ -367,7 +367,7 @@ TEST_F(EngineTest, SamplesOfPoorQualityDoNotTrain) {
   }
   Tick(Readings({1}));  // one feature of three
   size_t best = 0;
-  engine_->TrainingSets(MinuteTick(minute_).end, &best);
+  AllTrainingSets(*engine_, MinuteTick(minute_).end, &best);
   EXPECT_EQ(best, 15u);
 }
 
