@@ -63,6 +63,7 @@ class HostCollector final : public Collector {
       : options_(std::move(options)), context_(std::move(context)), watch_(options_.filesystem) {}
 
   Result<void> Restore(std::string_view checkpoint) override { return watch_.Restore(checkpoint); }
+  void Advance(Time until, std::stop_token stop) override;
   Result<Collected> Collect(const Tick& tick, std::stop_token stop) override;
   Evidence Explain(Window window) override;
 
@@ -133,6 +134,12 @@ void HostCollector::AddReadings(const host::Rates& rates, std::optional<double> 
       if (feature.expr == kExpressions[i] && !IsMissing(values[i]))
         out.readings.push_back({feature.ref, {}, values[i]});
   }
+}
+
+// The first reading is taken at the start, so that the first tick has rates too.
+void HostCollector::Advance(Time, std::stop_token) {
+  Collected unheard;  // Collect() will say again what cannot be read
+  if (!last_ && !context_.features.empty()) last_ = ReadCounters(unheard);
 }
 
 Result<Collected> HostCollector::Collect(const Tick& tick, std::stop_token stop) {

@@ -87,6 +87,21 @@ TEST_F(HostCollector, RatesNeedTwoReadings) {
                                                     testing::Pair(4, 100.0)));
 }
 
+TEST_F(HostCollector, TheFirstTickHasTheRatesSinceTheStart) {
+  auto collector = Make();
+  collector->Advance(clock_.Now() + seconds(10), {});
+  Write("stat", "cpu  1 1 1 1750 1\ncpu0 1 1 1 1750 1\n");
+  const auto first = Collect(*collector);
+  ASSERT_TRUE(first);
+  EXPECT_THAT(Values(*first), testing::Contains(testing::Pair(0, 25.0)));
+
+  Write("stat", "cpu  1 1 1 2250 1\ncpu0 1 1 1 2250 1\n");
+  collector->Advance(clock_.Now() + seconds(10), {});
+  const auto second = Collect(*collector);
+  ASSERT_TRUE(second);
+  EXPECT_THAT(Values(*second), testing::Contains(testing::Pair(0, 50.0)));
+}
+
 TEST_F(HostCollector, AFileThatIsMissingCostsOnlyItsFeature) {
   auto collector = Make();
   fs::remove(proc_ / "meminfo");
