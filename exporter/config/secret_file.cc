@@ -10,25 +10,10 @@ namespace {
 
 constexpr size_t kMaxSecretBytes = 64 << 10;
 
-const char* KindOf(const Given& given) {
-  if (!given.node) return "text";
-  switch (given.node->kind) {
-    case YamlNode::Kind::kNull:
-      return "nothing";
-    case YamlNode::Kind::kScalar:
-      return "text";
-    case YamlNode::Kind::kSequence:
-      return "a list";
-    case YamlNode::Kind::kMapping:
-      return "a mapping";
-  }
-  return "nothing";
-}
-
 std::optional<std::string> TextOf(DocumentState& state, const Given& given, const KeyRef& ref) {
   if (!given.node) return given.text;
   if (given.node->kind == YamlNode::Kind::kScalar) return given.node->text;
-  state.AddProblem(given.place, ref.path, std::string("found ") + KindOf(given) + ", want text");
+  state.AddProblem(given.place, ref.path, "found " + DescribeKind(*given.node) + ", want text");
   return std::nullopt;
 }
 

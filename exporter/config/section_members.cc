@@ -24,12 +24,14 @@ KeyDoc Doc(std::string_view type, std::string_view allowed, std::string_view hel
   return {.type = std::string(type), .allowed = std::string(allowed), .help = std::string(help)};
 }
 
-// The member if it is of this kind; null if it is absent, empty or wrong (reported).
+// The member if it is of this kind; null if it is absent, empty or wrong (reported, without its
+// text: a lone text where a section belongs may be a password).
 const YamlNode* Member(DocumentState& state, const KeyRef& ref, Kind kind, const char* want) {
   const auto given = state.FromFile(ref);
   if (!given || given->node->kind == Kind::kNull) return nullptr;
   if (given->node->kind == kind) return given->node;
-  state.AddWrong(*given, ref.path, want);
+  state.AddProblem(given->place, ref.path,
+                   "found " + DescribeKind(*given->node) + ", want " + want);
   return nullptr;
 }
 
@@ -90,7 +92,7 @@ std::vector<std::pair<std::string, std::string>> Section::StringMap(std::string_
     for (const auto& child : map->children) {
       if (child.kind != Kind::kScalar) {
         state_->AddProblem(state_->InFile(child.line), JoinPath(ref.path, Sanitize(child.key)),
-                           "found " + Describe(child) + ", want text");
+                           "found " + DescribeKind(child) + ", want text");
         continue;
       }
       entries.emplace_back(child.key, child.text);
@@ -124,7 +126,7 @@ std::vector<Section> Section::List(std::string_view key, std::string_view help) 
       sections.push_back(Section(state_, &child, path, false));
     } else {
       state_->AddProblem(state_->InFile(child.line), path,
-                         "found " + Describe(child) + ", want a mapping");
+                         "found " + DescribeKind(child) + ", want a mapping");
     }
   }
   return sections;
@@ -147,7 +149,7 @@ std::vector<std::pair<std::string, Section>> Section::Map(std::string_view key,
       sections.emplace_back(child.key, Section(state_, &child, path, false));
     } else {
       state_->AddProblem(state_->InFile(child.line), Sanitize(path, 200),
-                         "found " + Describe(child) + ", want a mapping");
+                         "found " + DescribeKind(child) + ", want a mapping");
     }
   }
   return sections;

@@ -63,6 +63,13 @@ class TreeBuilder final : public YAML::EventHandler {
   void OnSequenceEnd() override { Close(); }
   void OnMapEnd() override { Close(); }
 
+  // yaml-cpp only knows where the file ends.
+  [[noreturn]] void RefuseOpenQuote() const {
+    const Level level = stack_.empty() ? Level{} : stack_.back();
+    throw Refused{{level.has_key ? level.key_line : level.node.line, Path(),
+                   "a quote begins here that nothing closes"}};
+  }
+
  private:
   struct Level {
     YamlNode node;
@@ -167,10 +174,16 @@ class TreeBuilder final : public YAML::EventHandler {
 };
 
 void Parse(std::string_view text, YamlTree& tree) {
-  std::istringstream stream{std::string(text)};
+  // The comment: yaml-cpp takes a quote for closed where the file ends with a newline.
+  std::istringstream stream{std::string(text) + (text.ends_with('\n') ? "#" : "\n#")};
   YAML::Parser parser(stream);
   TreeBuilder builder(tree);
-  while (parser.HandleNextDocument(builder)) {
+  try {
+    while (parser.HandleNextDocument(builder)) {
+    }
+  } catch (const YAML::Exception& error) {
+    if (error.msg == YAML::ErrorMsg::EOF_IN_SCALAR) builder.RefuseOpenQuote();
+    throw;
   }
 }
 
@@ -208,18 +221,23 @@ const YamlNode* YamlNode::FindPath(std::string_view path) const {
   return section ? section->FindPath(path.substr(dot + 1)) : nullptr;
 }
 
-std::string Describe(const YamlNode& node) {
+std::string DescribeKind(const YamlNode& node) {
   switch (node.kind) {
     case YamlNode::Kind::kNull:
       return "nothing";
     case YamlNode::Kind::kScalar:
-      return "'" + Sanitize(node.text, 60) + "'";
+      return "text";
     case YamlNode::Kind::kSequence:
       return "a list";
     case YamlNode::Kind::kMapping:
       return "a mapping";
   }
   return "nothing";
+}
+
+std::string Describe(const YamlNode& node) {
+  return node.kind == YamlNode::Kind::kScalar ? "'" + Sanitize(node.text, 60) + "'"
+                                              : DescribeKind(node);
 }
 
 YamlTree ParseYaml(std::string_view text) {

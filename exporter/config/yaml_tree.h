@@ -27,7 +27,9 @@ struct YamlNode {
   const YamlNode* FindPath(std::string_view path) const;
 };
 
-// "a mapping", "a list", "nothing", or the text in quotes, sanitised and capped.
+// "text", "a mapping", "a list" or "nothing": says nothing of what may be a secret.
+std::string DescribeKind(const YamlNode& node);
+// The same, but of a scalar the text in quotes, sanitised and capped.
 std::string Describe(const YamlNode& node);
 
 struct YamlProblem {

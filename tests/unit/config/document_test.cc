@@ -58,6 +58,16 @@ TEST(Document, TellsWhereBrokenYamlIsBroken) {
             "aiops.yml:4: a tab indents this line: use spaces\n");
 }
 
+TEST(Document, TellsWhereAQuoteIsOpen) {
+  const std::string open = "a quote begins here that nothing closes\n";
+  EXPECT_EQ(ProblemsOf("a: 1\nb:\n  c: \"x\n  d: 1\n"), "aiops.yml:3: b.c: " + open);
+  EXPECT_EQ(ProblemsOf("a: 'x\n"), "aiops.yml:1: a: " + open);
+  EXPECT_EQ(ProblemsOf("a: 'x"), "aiops.yml:1: a: " + open);
+  TestConfig closed("a: \"x\n  y\"\nb: |+\n  z\n");
+  EXPECT_EQ(closed.Root().String("a", "", {}), "x y");
+  EXPECT_EQ(closed.Root().String("b", "", {}), "z\n");
+}
+
 TEST(Document, HasNoSectionsWhenTheFileIsBroken) {
   TestConfig config("a: {b: 1}\nc: [\n");
   EXPECT_FALSE(config.At("a").Present());

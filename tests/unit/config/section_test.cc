@@ -103,9 +103,9 @@ TEST(Section, TellsAllWrongValuesAtOnceInOrderOfTheirLines) {
             "aiops.yml:11: a.mixed[1]: found a list, want text\n"
             "aiops.yml:12: a.names: found a list, want a mapping of names to texts\n"
             "aiops.yml:13: a.empty: found nothing, want a whole number\n"
-            "aiops.yml:14: a.child: found '3', want a mapping\n"
+            "aiops.yml:14: a.child: found text, want a mapping\n"
             "aiops.yml:15: a.list: found a mapping, want a list of mappings\n"
-            "aiops.yml:16: a.map.x: found '1', want a mapping\n");
+            "aiops.yml:16: a.map.x: found text, want a mapping\n");
 }
 
 TEST(Section, RefusesNumbersThatAreNotFinite) {
