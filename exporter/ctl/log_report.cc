@@ -94,8 +94,9 @@ void PrintTotals(const LogReport& report, std::ostream& out) {
   const LogTally& tally = report.tally;
   for (const auto& file : report.files) {
     out << TerminalText(file.path) << ": "
-        << (file.format.empty() ? "no known format fits; name yours with --format"
-                                : "format " + TerminalText(file.format))
+        << (file.empty            ? "no line in it"
+            : file.format.empty() ? "no known format fits; name yours with --format"
+                                  : "format " + TerminalText(file.format))
         << (file.wrapper == "none" ? "" : ", wrapped by " + file.wrapper) << "\n";
   }
   const auto& minutes = tally.minutes();

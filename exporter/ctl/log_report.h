@@ -15,6 +15,7 @@ struct ReadLog {
   std::string path;
   std::string format;   // empty: none fits
   std::string wrapper;  // "none", "docker", "cri"
+  bool empty = false;   // it held no line
 };
 
 struct BrokenLine {

@@ -45,6 +45,7 @@ class LogTally {
   std::uint64_t bad() const;
   std::uint64_t bad(LineFault fault) const { return faults_[static_cast<size_t>(fault)]; }
   std::uint64_t ignored() const { return ignored_; }
+  std::uint64_t seen() const { return valid() + bad() + ignored(); }
   std::uint64_t bytes() const { return bytes_; }
   std::uint64_t with_status(int status) const { return statuses_[static_cast<size_t>(status)]; }
   size_t clients() const { return clients_.size(); }

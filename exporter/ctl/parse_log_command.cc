@@ -79,12 +79,14 @@ Result<void> ReadOne(const std::string& path, const LineOptions& lines, LogRepor
                               },
                               [&] { report.tally.AddIgnored(); }};
   report.tally.NextFile();
+  const auto before = report.tally.seen();
   auto done = ReadLogInput(
       path, [&](std::string_view line, LineFault fault) { reader.OnLine(line, fault, handlers); },
       [&](std::uint64_t bytes) { progress.Tell(path, bytes); });
   reader.Flush(handlers);
-  report.files.push_back(
-      {path, reader.format(), std::string(ToString(reader.wrapper().value_or(Wrapper::kNone)))});
+  report.files.push_back({path, reader.format(),
+                          std::string(ToString(reader.wrapper().value_or(Wrapper::kNone))),
+                          report.tally.seen() == before});
   const size_t room = kShownBroken - report.broken.size();
   if (broken.size() > room) broken.resize(room);
   std::move(broken.begin(), broken.end(), std::back_inserter(report.broken));
@@ -128,8 +130,7 @@ int ParseLog(const ParseLogOptions& options, CommandLine& line) {
     line.err << report.tally.left_out() << " requests are missing in the minutes: more than "
              << LogTally::kMaxMinutes << " minutes in one run\n";
   }
-  const bool nothing = report.tally.valid() + report.tally.bad() + report.tally.ignored() == 0;
-  if (nothing && code != kExitOk) return code;
+  if (report.tally.seen() == 0 && code != kExitOk) return code;
   options.json ? PrintJson(report, line.out) : PrintTables(report, line.out);
   if (report.tally.valid() == 0 && report.tally.bad() > 0) {
     TellUnreadable(options, line.err);

@@ -16,8 +16,8 @@ std::string Quoted(const std::string& text) {
 std::string NginxPart(const Discovery& found) {
   if (found.nginx_pattern.empty())
     return "  # No access log of Nginx could be read here. With one, uncomment this, and delete "
-           "the\n"
-           "  # part `scopes` below:\n"
+           "its\n"
+           "  # features from the part `scopes` below:\n"
            "  # nginx:\n"
            "  #   logs: [/var/log/nginx/*access*.log]\n";
   return "  nginx:\n    logs: [" + Quoted(found.nginx_pattern) + "]\n";
@@ -40,6 +40,7 @@ std::string DockerPart(const Discovery& found) {
   return "  # Watching containers is opt-in: whoever may read this socket may do anything on this\n"
          "  # machine, as root. A socket proxy that only allows GET is safer: "
          "tcp://127.0.0.1:2375.\n"
+         "  # With it, delete its feature from the part `scopes` below.\n"
          "  # docker:\n"
          "  #   socket: " +
          Quoted(socket) + "\n";
@@ -47,13 +48,18 @@ std::string DockerPart(const Discovery& found) {
 
 // Features that nobody measures would only lower the coverage.
 std::string ScopesPart(const Discovery& found) {
-  if (!found.nginx_pattern.empty()) return "";
+  const auto off = [](const char* feature) {
+    return std::string("      ") + feature + ": {enabled: false}\n";
+  };
   std::string out =
-      "\n# The shipped features, without those of Nginx.\nscopes:\n  server:\n    features:\n";
-  for (const char* feature : {"request_rate", "error_rate_4xx", "error_rate_5xx",
-                              "unique_ips_per_min", "avg_response_size"})
-    out += std::string("      ") + feature + ": {enabled: false}\n";
-  return out;
+      "\n# The shipped features, without those that nothing here measures.\n"
+      "scopes:\n  server:\n    features:\n";
+  if (found.nginx_pattern.empty()) {
+    for (const char* feature : {"request_rate", "error_rate_4xx", "error_rate_5xx",
+                                "unique_ips_per_min", "avg_response_size"})
+      out += off(feature);
+  }
+  return out + off("container_count_unhealthy");
 }
 
 std::string NotifyPart(const Discovery& found) {

@@ -110,12 +110,13 @@ TEST(StarterConfig, IsValidForWhateverIsFound) {
   }
 }
 
-TEST(StarterConfig, WantsNothingThatNobodyMeasuresButContainers) {
-  Sources sources;
-  sources.file = "aiops.yml";
-  sources.text = StarterConfig({.timezone = "UTC"});
-  EXPECT_THAT(CheckConfig(sources, "home").missing,
-              testing::ElementsAre("container_count_unhealthy (docker)"));
+TEST(StarterConfig, WantsNothingThatNobodyMeasures) {
+  for (const char* logs : {"", "/var/log/nginx/*access*.log"}) {
+    Sources sources;
+    sources.file = "aiops.yml";
+    sources.text = StarterConfig({.nginx_pattern = logs, .timezone = "UTC"});
+    EXPECT_THAT(CheckConfig(sources, "home").missing, testing::IsEmpty()) << logs;
+  }
 }
 
 TEST(Init, WritesAFileThatPassesTheCheckAndNeverOverwritesIt) {

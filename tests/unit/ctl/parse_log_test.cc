@@ -65,6 +65,8 @@ TEST_F(ParseLog, ReadsAnEmptyFile) {
   EXPECT_EQ(counts["lines"], 0);
   EXPECT_EQ(counts["malformed"], json::object());
   EXPECT_EQ(counts["minutes"], json::array());
+  EXPECT_THAT(CtlRun({"parse-log", File("access.log", "")}).out,
+              HasSubstr("access.log: no line in it"));
 }
 
 // Made and counted at the same time, in the simplest way.
