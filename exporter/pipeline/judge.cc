@@ -67,9 +67,9 @@ Result<void> Judge::Load(const EntityKey& key, EntityState& entity) {
   AIOPS_TRY(const auto model, store_.ReadModelInUse(key));
   if (state && state->schema == schema && entity.detector->RestoreState(state->value))
     entity.watermark = entity.stored = state->watermark;
-  if (model && model->record.schema == schema && entity.detector->RestoreModel(model->value))
-    entity.in_use = std::make_shared<const ModelRecord>(model->record);
-  model_outdated_ = model_outdated_ || (model && !entity.in_use);
+  if (!model) return {};
+  AIOPS_TRY(const bool taken, TakeModel(key, entity, *model));
+  model_outdated_ = model_outdated_ || !taken || model->record.schema != schema;
   return {};
 }
 
@@ -190,9 +190,9 @@ Result<void> Judge::LearnAgain(Time now) {
   for (auto& [key, entity] : entities_) {
     const std::string model = entity.detector->SnapshotModel();
     entity.detector = MakeDetector(OptionsFor(*entity.scope));
-    if (!model.empty()) AIOPS_TRY_VOID(entity.detector->RestoreModel(model));
     const auto waiting = std::exchange(entity.waiting, {});
     entity.watermark = entity.stored = Time{};
+    if (entity.in_use) AIOPS_TRY_VOID(TakeModel(key, entity, {*entity.in_use, model}));
     AIOPS_TRY_VOID(Recall({key, entity.labels, entity.last_sample}, now));
     // What the store has not taken yet.
     for (const Sample& sample : waiting) {

@@ -56,8 +56,8 @@ class Judge {
   // watermark. Those that a round has judged since the snapshot are learned again, in silence; the
   // others wait, and those that are too old to alert about are judged as backfill.
   Result<void> Restore(Time now);
-  // Whether Restore met a model of other features or of another mode: fit anew from the stored
-  // samples.
+  // Whether Restore met a model of other features, which judges on as far as it can, or of another
+  // mode: fit anew from the stored samples.
   bool model_outdated() const { return model_outdated_; }
 
   // Learns the streaming states of all entities again, from the newest stored samples and in
@@ -122,6 +122,11 @@ class Judge {
   EntityState& At(const EntityKey& key);
   static StateBlob StateOf(const EntityKey& key, EntityState& entity);
   Result<void> Load(const EntityKey& key, EntityState& entity);
+  // A model of earlier features judges on by those that are left. False: it cannot judge at all.
+  Result<bool> TakeModel(const EntityKey& key, EntityState& entity, const StoredModel& model);
+  // Tells a model in silence what was judged since its training, where its memories end.
+  Result<void> CatchUp(Detector& detector, const ModelRecord& model, const EntityKey& key,
+                       const Scope& scope, Time until) const;
   Result<void> LoadForests();
   std::vector<StateBlob> Forests() const;
   Result<void> Recall(const Store::EntityRow& row, Time now);

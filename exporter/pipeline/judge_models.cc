@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "pipeline/detector_driver.h"
+#include "pipeline/earlier_features.h"
 #include "pipeline/judge.h"
 
 namespace aiops {
@@ -52,6 +53,37 @@ std::optional<StoredModel> Judge::Adopt(const EntityKey& key, const Detector& fi
   return stored;
 }
 
+Result<bool> Judge::TakeModel(const EntityKey& key, EntityState& entity, const StoredModel& model) {
+  const std::uint64_t schema = model.record.schema;
+  if (schema == SchemaHash(*entity.scope)) {
+    if (!entity.detector->RestoreModel(model.value)) return false;
+  } else {
+    const auto names = schemas_.find(schema);
+    if (names == schemas_.end()) return false;
+    const Scope earlier = ScopeOf(*entity.scope, names->second);
+    auto then = MakeDetector(OptionsFor(earlier));
+    if (!then->RestoreModel(model.value)) return false;
+    AIOPS_TRY_VOID(CatchUp(*then, model.record, key, earlier, entity.watermark));
+    entity.detector =
+        JudgeByEarlierFeatures(std::move(entity.detector), *entity.scope, std::move(then), earlier);
+  }
+  entity.in_use = std::make_shared<const ModelRecord>(model.record);
+  return true;
+}
+
+Result<void> Judge::CatchUp(Detector& detector, const ModelRecord& model, const EntityKey& key,
+                            const Scope& scope, Time until) const {
+  const Time since = model.last_sample != Time{} ? model.last_sample : model.trained_at;
+  AIOPS_TRY(auto samples, store_.ReadSamples({key, since, until, std::nullopt, kCaughtUp}));
+  for (Sample& sample : samples) {
+    if (!Project(sample, scope)) continue;
+    sample.flags |= kBackfill;
+    FlagCoverage(sample, config_.detect.min_coverage);
+    JudgeThenLearn(detector, sample, config_.timezone);
+  }
+  return {};
+}
+
 Result<std::optional<StateBlob>> Judge::GoBack(const EntityKey& key, const StoredModel& model) {
   EntityState& entity = At(key);
   if (model.record.schema != SchemaHash(*entity.scope))
@@ -60,17 +92,7 @@ Result<std::optional<StateBlob>> Judge::GoBack(const EntityKey& key, const Store
   if (const auto restored = earlier->RestoreModel(model.value); !restored)
     return InvalidArgument("it is not of detect.mode " + config_.detect.mode + ", or damaged (" +
                            restored.error().message + ")");
-  // Its memories end where its training did.
-  const bool told = model.record.last_sample != Time{};
-  const Time since = told ? model.record.last_sample : model.record.trained_at;
-  AIOPS_TRY(auto samples,
-            store_.ReadSamples({key, since, entity.watermark, std::nullopt, kCaughtUp}));
-  for (Sample& sample : samples) {
-    if (!Project(sample, *entity.scope)) continue;
-    sample.flags |= kBackfill;
-    FlagCoverage(sample, config_.detect.min_coverage);
-    JudgeThenLearn(*earlier, sample, config_.timezone);
-  }
+  AIOPS_TRY_VOID(CatchUp(*earlier, model.record, key, *entity.scope, entity.watermark));
   entity.detector->Adopt(*earlier);
   entity.in_use = std::make_shared<const ModelRecord>(model.record);
   if (entity.watermark == Time{}) return std::optional<StateBlob>();

@@ -134,7 +134,6 @@ TEST_F(EngineLife, ChangedFeaturesAreLearnedFromWhatIsStored) {
   features[3].name = features[3].expr = "queue";
   Restart();
   EXPECT_TRUE(engine_->wants_training());
-  EXPECT_FALSE(Shown().entities.at(0).model.present);
   Train();
   EXPECT_EQ(Shown().entities.at(0).model.rows, 40u);
   const auto before = store_->ReadJudgements(kWeb, {kStart, MinuteTick(minute_).end});
