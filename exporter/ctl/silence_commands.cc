@@ -34,8 +34,10 @@ std::string Sentence(const Json& silence) {
 }
 
 std::string TellBegun(const Json& answer, const Invocation&) {
+  const Json& note = Member(answer, "note");
   return Sentence(answer) +
-         "While it lasts all is judged and stored, told to nobody and not learned.\n";
+         "While it lasts all is judged and stored, told to nobody and not learned.\n" +
+         (note.is_string() ? "Note: " + TextOf(note) + ".\n" : "");
 }
 
 std::string TellEnded(const Json& answer, const Invocation&) {

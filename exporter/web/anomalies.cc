@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "pipeline/story.h"
@@ -101,6 +102,27 @@ AnomalyQuery QueryOf(const WebRequest& request, Time now) {
   return query;
 }
 
+// Whether an open anomaly is one of those that the store would give.
+bool Matches(const AnomalyQuery& query, const Anomaly& a) {
+  const auto is = [](const auto& wanted, const auto& found) { return !wanted || *wanted == found; };
+  return is(query.state, AnomalyState::kOpen) && is(query.entity, a.key.entity) &&
+         is(query.scope, a.key.scope) && is(query.kind, a.kind) && is(query.severity, a.severity) &&
+         is(query.acknowledged, a.acknowledged_at.has_value()) &&
+         (!query.until || a.started_at < *query.until) &&
+         (!query.before_id || a.id < *query.before_id);
+}
+
+// What is open now and is not stored yet: the database is full, or away.
+void AddUnstored(const View& view, const AnomalyQuery& query, std::vector<Anomaly>& found) {
+  const auto newer = [](const Anomaly& a, const Anomaly& b) { return a.id > b.id; };
+  for (const Anomaly& open : view.open) {
+    if (!Matches(query, open)) continue;
+    const auto place = std::lower_bound(found.begin(), found.end(), open, newer);
+    if (place == found.end() || place->id != open.id) found.insert(place, open);
+  }
+  if (found.size() > query.limit) found.resize(query.limit);
+}
+
 // Both words for the same, and they contradict each other.
 bool Contradictory(const WebRequest& request) {
   const auto severity = TextOf(request, "severity"), verdict = TextOf(request, "verdict");
@@ -135,7 +157,8 @@ std::vector<Param> AnomalyParams() {
       CursorParam()};
 }
 
-WebResponse ListAnomalies(const Store& store, Time now, const WebRequest& request) {
+WebResponse ListAnomalies(const Store& store, const View& view, Time now,
+                          const WebRequest& request) {
   AnomalyQuery query = QueryOf(request, now);
   const size_t limit = LimitOf(request);
   query.limit = limit + 1;
@@ -144,13 +167,16 @@ WebResponse ListAnomalies(const Store& store, Time now, const WebRequest& reques
     auto read = store.ReadAnomalies(query);
     if (!read) return StoreFailed(read.error());
     found = *std::move(read);
+    AddUnstored(view, query, found);
   }
   return JsonResponse(PageJson("anomalies", found, limit, ToJson));
 }
 
-WebResponse ShowAnomaly(const Store& store, const WebRequest& request) {
-  const auto found = store.ReadAnomaly(request.id);
+WebResponse ShowAnomaly(const Store& store, const View& view, const WebRequest& request) {
+  auto found = store.ReadAnomaly(request.id);
   if (!found) return StoreFailed(found.error());
+  for (const Anomaly& open : view.open)
+    if (!*found && open.id == request.id) *found = open;  // not stored yet
   if (!*found) {
     return ErrorResponse(
         404, "there is no anomaly " + std::to_string(request.id) + "; GET /anomalies lists them");

@@ -140,11 +140,13 @@ std::vector<Route> History(const ApiContext& c) {
       Get(
           "/anomalies", "Anomalies, newest first.",
           {{200, "One page of them.", "Anomalies"}, kNoDatabase},
-          [c](const WebRequest& request) { return ListAnomalies(c.store, c.clock.Now(), request); },
+          [c](const WebRequest& request) {
+            return ListAnomalies(c.store, *c.view.Get(), c.clock.Now(), request);
+          },
           AnomalyParams()),
       Get("/anomalies/{id}", "One anomaly, and what moved first.",
           {{200, "It.", "Anomaly"}, kNoAnomaly, kNoDatabase},
-          [c](const WebRequest& request) { return ShowAnomaly(c.store, request); }),
+          [c](const WebRequest& request) { return ShowAnomaly(c.store, *c.view.Get(), request); }),
       Get(
           "/why", "Why it was quiet, or not, at a moment.",
           {{200, "In words and in fields, for each scope.", "Why"},

@@ -42,10 +42,11 @@ std::string AnomalyJson(const Anomaly& anomaly);                                
 WebResponse JsonResponse(std::string body);
 WebResponse StoreFailed(const Error& error);  // the 503 of a database that does not answer
 
-// GET /anomalies and /anomalies/{id}.
+// GET /anomalies and /anomalies/{id}: what is stored, and what is open but could not be stored yet.
 std::vector<Param> AnomalyParams();
-WebResponse ListAnomalies(const Store& store, Time now, const WebRequest& request);
-WebResponse ShowAnomaly(const Store& store, const WebRequest& request);
+WebResponse ListAnomalies(const Store& store, const View& view, Time now,
+                          const WebRequest& request);
+WebResponse ShowAnomaly(const Store& store, const View& view, const WebRequest& request);
 // GET /audit.
 std::vector<Param> AuditParams();
 WebResponse ListAudit(const Store& store, Time now, const WebRequest& request);

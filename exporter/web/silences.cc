@@ -81,6 +81,13 @@ std::optional<std::string> Unknown(const Silence& silence, const View& view) {
   return "scope: there is no scope '" + Sanitize(silence.scope, 64) + "'; /status names them";
 }
 
+// Whether it names somebody who is watched, or nobody.
+bool Watched(const Silence& silence, const View& view) {
+  if (silence.entity.empty()) return true;
+  const auto concerned = [&](const EntityView& e) { return silence.Concerns(e.key); };
+  return std::any_of(view.entities.begin(), view.entities.end(), concerned);
+}
+
 }  // namespace
 
 WebResponse ListSilences(const View& view, SilenceKind kind) {
@@ -111,8 +118,15 @@ WebResponse BeginSilence(const ApiContext& context, SilenceKind kind, const WebR
     return ErrorResponse(409, *why);
   if (const auto unknown = Unknown(*silence, *context.view.Get()))
     return ErrorResponse(404, *unknown);
-  return Execute(context.commands, CommandOf(request, SilenceCommand{*silence}, AuthorIn(*body)),
-                 context.stopping);
+  auto answer =
+      Execute(context.commands, CommandOf(request, SilenceCommand{*silence}, AuthorIn(*body)),
+              context.stopping);
+  if (answer.status == 200 && !Watched(*silence, *context.view.Get())) {
+    Json begun = Json::parse(answer.body);
+    begun["note"] = "nobody is watched now whom it would concern; /status names the entities";
+    answer.body = Dump(begun);
+  }
+  return answer;
 }
 
 WebResponse EndSilence(const ApiContext& context, SilenceKind kind, const WebRequest& request) {

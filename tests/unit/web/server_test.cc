@@ -289,6 +289,7 @@ TEST_F(WebServerTest, SaysWhatToDoWhenThePortIsTaken) {
 }
 
 TEST_F(WebServerTest, ListsAnomaliesPageByPage) {
+  view_.Set(std::make_shared<View>());
   Changes changes;
   for (std::int64_t id = 1; id <= 3; ++id) changes.anomalies.push_back(SampleAnomaly(id));
   changes.anomalies[0].root_cause = R"({"root_cause":"a backup","worded_by":"template"})";
@@ -312,6 +313,7 @@ TEST_F(WebServerTest, ListsAnomaliesPageByPage) {
 }
 
 TEST_F(WebServerTest, FiltersAnomalies) {
+  view_.Set(std::make_shared<View>());
   Changes changes;
   for (std::int64_t id = 1; id <= 3; ++id) changes.anomalies.push_back(SampleAnomaly(id));
   changes.anomalies[0].started_at = changes.anomalies[0].last_seen_at = kViewTime - hours(30);
@@ -338,6 +340,37 @@ TEST_F(WebServerTest, FiltersAnomalies) {
   EXPECT_EQ(ids("severity=warning&verdict=critical"), "");
   EXPECT_EQ(ids("kind=fact"), "");
   EXPECT_EQ(ids("scope=server&entity=home"), "32");
+}
+
+// The daemon goes on judging while its database is full; nobody is told then that all is well.
+TEST_F(WebServerTest, ListsWhatIsOpenBeforeItIsStored) {
+  ASSERT_TRUE(store_->Commit({.anomalies = {SampleAnomaly(6), SampleAnomaly(9)}}));
+  const auto ids = [&](const std::string& query) {
+    std::string out;
+    const json answer = json::parse(Ask("GET", "/anomalies?" + query).body);
+    for (const auto& a : answer["anomalies"]) out += a["id"].dump();
+    return out;
+  };
+  EXPECT_EQ(ids("state=open"), "976");
+  EXPECT_EQ(ids("state=open&limit=2"), "97");
+  for (const char* other : {"state=closed", "state=acknowledged", "entity=nas", "scope=web",
+                            "kind=fact", "severity=warning", "to=2023-11-01T00:00:00Z"})
+    EXPECT_EQ(ids(other), "") << other;
+  EXPECT_EQ(json::parse(Ask("GET", "/anomalies/7").body)["summary"], SampleAnomaly(7).summary);
+  ASSERT_TRUE(store_->Commit({.anomalies = {SampleAnomaly(7)}}));
+  EXPECT_EQ(ids("state=open"), "976");
+}
+
+TEST_F(WebServerTest, SaysThatASilenceConcernsNobody) {
+  const auto mute = [&](const std::string& body) {
+    return json::parse(WithAnswer({200, R"({"id":1})"}, [&] {
+                         return Ask("POST", "/mutes", "Content-Type: application/json\r\n", body);
+                       }).body);
+  };
+  const std::string note = mute(R"({"entity":"hmoe"})")["note"];
+  EXPECT_NE(note.find("nobody is watched"), std::string::npos);
+  EXPECT_FALSE(mute(R"({"entity":"home"})").contains("note"));
+  EXPECT_FALSE(mute("{}").contains("note"));
 }
 
 TEST_F(WebServerTest, ListsModels) {
