@@ -32,6 +32,14 @@ class WebServerTest : public testing::Test {
     return aiops::Ask(server_->port(), method, target, headers, body);
   }
 
+  // Of a list, in its order: "321".
+  std::string Ids(const std::string& list, const std::string& query) {
+    std::string out;
+    const json answer = json::parse(Ask("GET", "/" + list + "?" + query).body);
+    for (const auto& each : answer[list]) out += each["id"].dump();
+    return out;
+  }
+
   // Answers one command from another thread, as the detect thread does, while `ask` runs.
   template <class F>
   RawAnswer WithAnswer(CommandResult result, F ask) {
@@ -321,12 +329,7 @@ TEST_F(WebServerTest, FiltersAnomalies) {
   changes.anomalies[1].acknowledged_at = kViewTime;
   changes.anomalies[2].severity = Severity::kWarning;
   ASSERT_TRUE(store_->Commit(changes));
-  const auto ids = [&](const std::string& query) {
-    std::string out;
-    const json answer = json::parse(Ask("GET", "/anomalies?" + query).body);
-    for (const auto& a : answer["anomalies"]) out += a["id"].dump();
-    return out;
-  };
+  const auto ids = [&](const std::string& query) { return Ids("anomalies", query); };
   EXPECT_EQ(ids(""), "32");
   EXPECT_EQ(ids("hours=31"), "321");
   EXPECT_EQ(ids("from=2023-11-01T00:00:00Z"), "321");
@@ -345,12 +348,7 @@ TEST_F(WebServerTest, FiltersAnomalies) {
 // The daemon goes on judging while its database is full; nobody is told then that all is well.
 TEST_F(WebServerTest, ListsWhatIsOpenBeforeItIsStored) {
   ASSERT_TRUE(store_->Commit({.anomalies = {SampleAnomaly(6), SampleAnomaly(9)}}));
-  const auto ids = [&](const std::string& query) {
-    std::string out;
-    const json answer = json::parse(Ask("GET", "/anomalies?" + query).body);
-    for (const auto& a : answer["anomalies"]) out += a["id"].dump();
-    return out;
-  };
+  const auto ids = [&](const std::string& query) { return Ids("anomalies", query); };
   EXPECT_EQ(ids("state=open"), "976");
   EXPECT_EQ(ids("state=open&limit=2"), "97");
   for (const char* other : {"state=closed", "state=acknowledged", "entity=nas", "scope=web",
@@ -384,12 +382,7 @@ TEST_F(WebServerTest, ListsModels) {
   changes.models[2].record.state = ModelState::kRefused;
   changes.models[2].record.reason = "too many alerts";
   ASSERT_TRUE(store_->Commit(changes));
-  const auto ids = [&](const std::string& query) {
-    std::string out;
-    const json answer = json::parse(Ask("GET", "/models?" + query).body);
-    for (const auto& model : answer["models"]) out += model["id"].dump();
-    return out;
-  };
+  const auto ids = [&](const std::string& query) { return Ids("models", query); };
   EXPECT_EQ(ids(""), "321");
   EXPECT_EQ(ids("entity=home"), "31");
   EXPECT_EQ(ids("entity=home&state=in_use"), "1");
