@@ -6,12 +6,13 @@
 
 #include "detectors/calibrated_model.h"
 #include "detectors/detector.h"
+#include "detectors/expected_hours.h"
 #include "detectors/hybrid.h"
 
 namespace aiops {
 namespace {
 
-constexpr std::uint32_t kStateMagic = 0x03535743;  // "CWS", version 3
+constexpr std::uint32_t kStateMagic = 0x04535743;  // "CWS", version 4
 
 // A hybrid detector without a forest judges alone until there is a model; then it goes on telling
 // what each feature was expected to be.
@@ -28,6 +29,7 @@ class CalibratedDetector final : public Detector {
   void Learn(std::span<const double> x, const Moment& at, const Score& score,
              std::uint32_t flags) override;
   void Adopt(const Detector& fitted) override;
+  void Mark(const Moment& at, bool expected) override { expected_.Mark(at, expected); }
   ModelInfo model() const override { return model_ ? model_->Info() : ModelInfo{}; }
   std::string SnapshotState() const override;
   std::string SnapshotModel() const override { return model_ ? model_->Snapshot() : ""; }
@@ -37,7 +39,9 @@ class CalibratedDetector final : public Detector {
  private:
   void JudgeCalibrated(std::span<const double> x, const Moment& at, Score& score) const;
   // What v must exceed; WARNING also divides it, so that a score of 1 is the threshold.
-  double WarningBar(const Moment& at) const { return stream_.warnings.Bar(at.time, warning_rule_); }
+  double WarningBar(const Moment& at) const {
+    return std::max(stream_.warnings.Bar(at.time, warning_rule_), expected_.Bar(at));
+  }
   Memories memories() const { return Memories::For(options_.calibrated); }
   bool Without(Part part) const {
     return options_.calibrated.without.test(static_cast<size_t>(part));
@@ -50,6 +54,7 @@ class CalibratedDetector final : public Detector {
   std::shared_ptr<const CalibratedModel> model_;
   EntityStream stream_;             // means something only with its model
   std::uint64_t stream_model_ = 0;  // the id of that model; 0: none
+  ExpectedHours expected_;
 };
 
 Result<void> CalibratedDetector::Fit(MatrixView samples, std::span<const Moment> moments) {
@@ -70,7 +75,7 @@ Score CalibratedDetector::Judge(std::span<const double> x, const Moment& at) con
 
 void CalibratedDetector::JudgeCalibrated(std::span<const double> x, const Moment& at,
                                          Score& score) const {
-  const Reading reading = stream_.Look(x, at.of_week, *model_);
+  const StreamReading reading = stream_.Look(x, at.of_week, *model_);
   const Surprises surprises = model_->SurpriseOf(reading.components);
   const GateValues gates = stream_.joint.Look(surprises, options_.calibrated.interval);
   const double v = options_.calibrated.gain * stream_.joint.Score(gates);
@@ -90,7 +95,8 @@ void CalibratedDetector::JudgeCalibrated(std::span<const double> x, const Moment
       {.forest_warning = alert,
        .forest_critical = score.score > stream_.criticals.Bar(at.time, critical_rule_),
        .ewma_anomalies = score.ewma_anomalies});
-  score.gate = v > 1 && !alert ? Gate::kRunBudget : Gate::kNone;
+  const Gate held = v <= expected_.Bar(at) ? Gate::kExpected : Gate::kRunBudget;
+  score.gate = v > 1 && !alert ? held : Gate::kNone;
 }
 
 void CalibratedDetector::Learn(std::span<const double> x, const Moment& at, const Score& score,
@@ -102,14 +108,17 @@ void CalibratedDetector::Learn(std::span<const double> x, const Moment& at, cons
     stream_.metrics.Learn(x, at.of_week, model_->rules, baselines);
     return;
   }
-  const Reading reading = stream_.Look(x, at.of_week, *model_, score.forest);
+  const StreamReading reading = stream_.Look(x, at.of_week, *model_, score.forest);
   const GateValues gates =
       stream_.joint.Look(model_->SurpriseOf(reading.components), options_.calibrated.interval);
+  const double v = options_.calibrated.gain * stream_.joint.Score(gates);
   if ((flags & kBackfill) == 0) {  // nobody was told of the past
-    const double v = options_.calibrated.gain * stream_.joint.Score(gates);
-    stream_.warnings.Learn(at.time, v, warning_rule_);
+    const bool expected = v <= expected_.Bar(at);
+    stream_.warnings.Learn(at.time, expected ? 0 : v, warning_rule_);
     stream_.criticals.Learn(at.time, score.score, critical_rule_);
   }
+  if (baselines) expected_.Learn(at, v);
+  if ((flags & kExpected) != 0) expected_.Mark(at, true);
   stream_.joint.Learn(gates, at.time, !Without(Part::kRecalibration), baselines);
   stream_.Learn(reading, x, at.of_week, *model_, baselines);
 }
@@ -129,6 +138,7 @@ std::string CalibratedDetector::SnapshotState() const {
   out.Bytes(plain_->SnapshotState());
   out.U64(stream_model_);
   if (stream_model_ != 0) stream_.Save(out);
+  expected_.Save(out);
   return out.Finish();
 }
 
@@ -142,10 +152,13 @@ Result<void> CalibratedDetector::RestoreState(std::string_view blob) {
   if (id != 0) {
     AIOPS_TRY(stream, EntityStream::Load(in, options_.features.size(), memories()));
   }
+  ExpectedHours expected;
+  AIOPS_TRY_VOID(expected.Load(in));
   if (!in.ok() || in.left() != 0) return Corruption("detector state: of the wrong length");
   plain_ = std::move(restored);
   stream_ = std::move(stream);
   stream_model_ = id;
+  expected_ = expected;
   return {};
 }
 

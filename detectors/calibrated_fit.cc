@@ -112,7 +112,7 @@ std::vector<Components> RunThrough(EntityStream& stream, const CalibratedModel& 
   for (size_t i = 0; i < rows.rows; ++i) {
     const Duration of_week = moments[i].of_week;
     const double forest = i < settled ? 0.5 : kMissing;  // nobody asks what it says before
-    const Reading reading = stream.Look(rows.Row(i), of_week, model, forest);
+    const StreamReading reading = stream.Look(rows.Row(i), of_week, model, forest);
     if (i >= settled) out.push_back(reading.components);
     stream.Learn(reading, rows.Row(i), of_week, model, true);
   }

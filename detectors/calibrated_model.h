@@ -28,7 +28,7 @@ namespace aiops {
 struct CalibratedModel;
 
 // One row against the state before it.
-struct Reading {
+struct StreamReading {
   Deviations deviations;
   std::array<double, kComponents> components{};
   double forest = 0;  // the residual forest's score: the component that costs
@@ -39,10 +39,10 @@ struct Reading {
 class EntityStream {
  public:
   // Over a row whose forest score is known already, or, if it is missing, to be computed.
-  Reading Look(std::span<const double> x, Duration of_week, const CalibratedModel& model,
-               double forest = kMissing) const;
+  StreamReading Look(std::span<const double> x, Duration of_week, const CalibratedModel& model,
+                     double forest = kMissing) const;
   // `baselines` false: only what is going on just now is remembered.
-  void Learn(const Reading& reading, std::span<const double> x, Duration of_week,
+  void Learn(const StreamReading& reading, std::span<const double> x, Duration of_week,
              const CalibratedModel& model, bool baselines);
 
   MetricStreams metrics;

@@ -133,6 +133,10 @@ class Detector {
   // thread).
   virtual void Adopt(const Detector& fitted) = 0;
 
+  // What it alerted about at that time, and what comes at the same time of other days, is or is not
+  // expected: a person said so.
+  virtual void Mark(const Moment& at, bool expected) = 0;
+
   virtual ModelInfo model() const = 0;
 
   // The streaming state and the model, separately: the first changes every round, the second

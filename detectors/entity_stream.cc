@@ -11,9 +11,9 @@ constexpr double kBurst = 0.1;
 
 }  // namespace
 
-Reading EntityStream::Look(std::span<const double> x, Duration of_week,
-                           const CalibratedModel& model, double forest) const {
-  Reading reading;
+StreamReading EntityStream::Look(std::span<const double> x, Duration of_week,
+                                 const CalibratedModel& model, double forest) const {
+  StreamReading reading;
   reading.deviations = metrics.Look(x, of_week, model.rules);
   const Deviations& d = reading.deviations;
   reading.forest = IsMissing(forest) ? model.ForestScore(d.residuals) : forest;
@@ -26,7 +26,7 @@ Reading EntityStream::Look(std::span<const double> x, Duration of_week,
   return reading;
 }
 
-void EntityStream::Learn(const Reading& reading, std::span<const double> x, Duration of_week,
+void EntityStream::Learn(const StreamReading& reading, std::span<const double> x, Duration of_week,
                          const CalibratedModel& model, bool baselines) {
   burst_ = reading.components[static_cast<size_t>(Part::kBurst)];
   metrics.Learn(x, of_week, model.rules, baselines);

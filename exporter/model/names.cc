@@ -16,8 +16,10 @@ constexpr std::array<std::string_view, 5> kVerdicts{"unknown", "normal", "log_on
                                                     "critical"};
 constexpr std::array<std::string_view, 2> kSeverities{"warning", "critical"};
 constexpr std::array<std::string_view, kGateCount> kGates{
-    "",     "direction",  "min_deviation",  "warmup",   "coverage",   "persistence", "maintenance",
-    "mute", "run_budget", "message_budget", "backfill", "boot_grace", "min_count",   "range"};
+    "",           "direction",      "min_deviation", "warmup",
+    "coverage",   "persistence",    "maintenance",   "mute",
+    "run_budget", "message_budget", "backfill",      "boot_grace",
+    "min_count",  "range",          "expected"};
 constexpr std::array<std::string_view, 2> kKinds{"learned", "fact"};
 constexpr std::array<std::string_view, 2> kStates{"open", "closed"};
 constexpr std::array<std::string_view, 3> kMarks{"", "real", "expected"};

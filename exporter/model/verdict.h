@@ -37,8 +37,9 @@ enum class Gate : std::uint8_t {
   kBootGrace,
   kMinCount,
   kRange,
+  kExpected,
 };
 std::string_view ToString(Gate gate);  // "", "direction", "min_deviation", ...
-inline constexpr int kGateCount = 14;
+inline constexpr int kGateCount = 15;
 
 }  // namespace aiops

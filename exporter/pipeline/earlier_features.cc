@@ -51,6 +51,11 @@ class EarlierFeatures final : public Detector {
     then_.reset();
   }
 
+  void Mark(const Moment& at, bool expected) override {
+    now_->Mark(at, expected);
+    if (then_) then_->Mark(at, expected);
+  }
+
   ModelInfo model() const override { return Judging().model(); }
   std::string SnapshotState() const override { return now_->SnapshotState(); }
   std::string SnapshotModel() const override { return Judging().SnapshotModel(); }

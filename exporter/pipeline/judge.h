@@ -16,6 +16,7 @@
 #include "config/config.h"
 #include "detectors/detector.h"
 #include "detectors/shared_forest.h"
+#include "model/anomaly.h"
 #include "model/sample.h"
 #include "model/score.h"
 #include "pipeline/projection.h"
@@ -102,6 +103,10 @@ class Judge {
   // since its training, and goes on from there; what was told stays told. InvalidArgument: it
   // cannot judge what is configured.
   Result<std::optional<StateBlob>> GoBack(const EntityKey& key, const StoredModel& model);
+
+  // What a person said of an anomaly, for what comes at the same time of other days; returns the
+  // state to store with it.
+  std::optional<StateBlob> Mark(const Anomaly& anomaly);
 
   // Whether a scope has so many entities that one forest serves them all.
   bool SharesForest(const Scope& scope) const;

@@ -133,7 +133,8 @@ std::string_view GateReason(Gate gate) {
       "never told",
       "the machine had just started (boot grace)",
       "too few events to judge a ratio by (the feature's min_count)",
-      "the value was one that it cannot have (the feature's range)"};
+      "the value was one that it cannot have (the feature's range)",
+      "the same was marked as expected at this time of day, and was hardly weaker"};
   return kReasons.at(static_cast<size_t>(gate));
 }
 

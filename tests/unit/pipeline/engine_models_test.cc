@@ -203,6 +203,31 @@ TEST_F(ModelsTest, AfterGoingBackItJudgesAtOnceAndAfterARestart) {
 }
 
 // The old model's own memories end where its training did; meanwhile the level has moved.
+TEST_F(ModelsTest, WhatWasMarkedExpectedIsNotToldAtTheSameTimeOfTheNextDay) {
+  config_.detect.mode = "calibrated";
+  Restart();
+  Quiet(1440);
+  Train();
+  Quiet(20);
+  const int at = minute_ + 1;
+  for (int i = 0; i < 4; ++i) Step(BurstValues());
+  Quiet(10);
+  ASSERT_EQ(Stored().size(), 1u);
+  Changes changes;
+  const auto marked = engine_->MarkAnomaly({Stored().at(0).id, Mark::kExpected, "the backup"},
+                                           MinuteTick(minute_).end, "ann", changes);
+  ASSERT_TRUE(marked && *marked);
+  EXPECT_EQ(changes.state.size(), 1u);
+  engine_->Record(std::move(changes));
+  Restart();
+  Quiet(at + 1440 - minute_ - 1);
+  const Score score = Step(BurstValues()).judged.at(0).score;
+  EXPECT_EQ(score.gate, Gate::kExpected);
+  EXPECT_LE(score.score, 1);
+  EXPECT_LT(score.verdict, Verdict::kWarning);
+  EXPECT_EQ(Stored().size(), 1u);
+}
+
 TEST_F(ModelsTest, AfterGoingBackItKnowsWhatWasSince) {
   config_.detect.mode = "calibrated";
   Restart();
