@@ -34,6 +34,7 @@ struct Inspection {
   std::string health;         // "healthy", "unhealthy", "starting", "none", ""
   std::string health_output;  // of the last probe
   bool tty = false;           // its log has no frames
+  bool podman = false;        // the engine is: it starts again what ended without an order
 };
 
 // One line of GET /events.

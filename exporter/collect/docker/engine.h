@@ -49,8 +49,8 @@ class Engine {
   std::vector<Result<Inspection>> Inspect(const std::vector<std::string>& ids, Time deadline,
                                           std::stop_token stop);
 
-  // Starts, stops, kills, deaths and out-of-memory kills in [since, until]. Docker remembers its
-  // last 256 events of any kind, so this may be incomplete.
+  // Starts, stops, kills, deaths and out-of-memory kills in [since, until]; of Podman no deaths,
+  // and all since. Docker remembers its last 256 events of any kind, so this may be incomplete.
   Result<std::vector<Event>> Events(Time since, Time until, Time deadline, std::stop_token stop);
 
   // Streams what the container wrote to stdout, with its times (log_frames.h), to `on_data`, which

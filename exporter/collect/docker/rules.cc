@@ -32,6 +32,12 @@ bool WantsUp(const std::string& policy) {
   return policy == "always" || policy == "unless-stopped" || policy == "on-failure";
 }
 
+bool LooksToldToStop(const Inspection& seen) {
+  // Podman counts a restart before it tries it; a start by hand counts anew.
+  if (seen.podman && seen.restart_count == 0) return true;
+  return seen.exit_code == kExitSigkill && (seen.podman || seen.restart_policy == "unless-stopped");
+}
+
 }  // namespace
 
 bool NeedsInspection(const Container& container, Duration window, bool is_podman) {
@@ -49,7 +55,7 @@ bool IsDown(const Container& container, const Memory& memory) {
   if (seen.exit_code == 0 || !WantsUp(seen.restart_policy)) return false;
   if (memory.stopped_on_purpose || seen.exit_code == kExitSigterm) return false;
   const bool own_death = seen.oom_killed || !seen.error.empty() || memory.died_unasked;
-  return seen.exit_code != kExitSigkill || seen.restart_policy != "unless-stopped" || own_death;
+  return own_death || !LooksToldToStop(seen);
 }
 
 bool IsUnhealthy(const Container& container, const Memory& memory) {

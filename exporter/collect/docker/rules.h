@@ -33,7 +33,8 @@ bool NeedsInspection(const Container& container, Duration window, bool is_podman
 // on-failure) wants it up. These are taken for stopped on purpose: one whose stop was seen in the
 // events; exit code 143 (SIGTERM); and, under unless-stopped, 137 (SIGKILL, as at the end of
 // `docker stop`) that is neither an out-of-memory kill nor a failed start nor seen to have died by
-// itself: the engine restarts what it was not told to stop.
+// itself: the engine restarts what it was not told to stop. So does Podman under each of the three:
+// there 137 is an order, and so is any code while it has counted no restart.
 bool IsDown(const Container& container, const Memory& memory);
 
 bool IsUnhealthy(const Container& container, const Memory& memory);

@@ -132,6 +132,23 @@ TEST_F(DockerCollector, JudgesARecordedEngine) {
   EXPECT_TRUE(collected->checkpoint);
 }
 
+TEST_F(DockerCollector, JudgesARecordedPodman) {
+  engine_ = RecordedEngine(kFolder + "podman-4.3");
+  clock_.Set(*ParseTime("2026-11-29T17:21:20Z"));
+  auto collector = MakeDefault();
+  const auto collected = Collect(*collector);
+  ASSERT_TRUE(collected) << collected.error().message;
+  // By hand: stopped-polite ended with 7, stopped-always and killed with 137; no event tells of it.
+  EXPECT_THAT(Named(*collected), testing::UnorderedElementsAre("container_unhealthy api-unhealthy",
+                                                               "container_down onfail-gave-up"));
+  EXPECT_THAT(
+      collected->facts,
+      Contains(testing::Field(&Fact::details, Contains(Pair("health_output", "feeling sick")))));
+  EXPECT_EQ(collected->readings[0].value, 2);
+  EXPECT_EQ(collected->readings[1].value, 4);  // and one that is paused
+  EXPECT_THAT(collected->notes, IsEmpty());
+}
+
 TEST_F(DockerCollector, WithoutItsEventsSaysWhatThatCosts) {
   engine_.events_forbidden = true;
   auto collector = MakeDefault();

@@ -8,8 +8,10 @@
 namespace aiops::docker {
 namespace {
 
+using testing::AllOf;
 using testing::ElementsAre;
 using testing::HasSubstr;
+using testing::Not;
 
 HttpResponse Answer(std::string body, std::string api_version = "") {
   HttpResponse response{.status = 200, .body = std::move(body)};
@@ -109,6 +111,26 @@ TEST(DockerEngine, RecognisesPodman) {
   Engine engine(Socket(), http, clock);
   ASSERT_TRUE(engine.List(10, clock.Now() + seconds(10), {}));
   EXPECT_TRUE(engine.is_podman());
+}
+
+TEST(DockerEngine, PodmanIsAskedForAllEventsUpToNowAndNoDeaths) {
+  ManualClock clock;
+  const auto query = [&clock](bool podman) {
+    FakeHttpClient http([podman](const HttpEndpoint&, const HttpRequest&) -> Result<HttpResponse> {
+      auto answer = Answer("[]", "1.41");
+      if (podman) answer.headers.emplace_back("libpod-api-version", "4.3.1");
+      return answer;
+    });
+    Engine engine(Socket(), http, clock);
+    const auto now = clock.Now();
+    EXPECT_TRUE(engine.List(10, now + seconds(10), {}));
+    EXPECT_TRUE(engine.Events(now - minutes(1), now, now + seconds(10), {}));
+    return http.sent().back().request.query;
+  };
+  EXPECT_THAT(query(true), AllOf(HasSubstr("&stream=false"), Not(HasSubstr("until=")),
+                                 Not(HasSubstr("%22die%22"))));
+  EXPECT_THAT(query(false),
+              AllOf(Not(HasSubstr("stream=")), HasSubstr("&until="), HasSubstr("%22die%22")));
 }
 
 TEST(DockerEngine, AMissingSocketIsNamedWithWhatToDo) {

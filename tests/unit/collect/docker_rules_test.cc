@@ -50,6 +50,23 @@ TEST(DockerRules, AKillUnderUnlessStoppedIsDownOnlyIfItWasNotAStop) {
   EXPECT_TRUE(IsDown(Exited(), memory));
 }
 
+TEST(DockerRules, PodmanLeavesOnlyDownWhatItWasToldToStop) {
+  for (const auto policy : {"always", "unless-stopped", "on-failure"}) {
+    const auto ended = [policy](int exit_code, int restarts) {
+      auto memory = Ended(exit_code, policy);
+      memory.inspection->podman = true;
+      memory.inspection->restart_count = restarts;
+      return memory;
+    };
+    EXPECT_FALSE(IsDown(Exited(), ended(3, 0))) << policy;
+    EXPECT_TRUE(IsDown(Exited(), ended(3, 1))) << policy << ": it gave up, or could not";
+    auto killed = ended(137, 1);
+    EXPECT_FALSE(IsDown(Exited(), killed)) << policy;
+    killed.inspection->oom_killed = true;
+    EXPECT_TRUE(IsDown(Exited(), killed)) << policy;
+  }
+}
+
 TEST(DockerRules, WithoutAnInspectionNothingIsGuessed) { EXPECT_FALSE(IsDown(Exited(), Memory{})); }
 
 TEST(DockerRules, WhatIsPlainlyFineIsNotInspected) {
