@@ -17,7 +17,7 @@ import unittest
 
 HERE = pathlib.Path(__file__).resolve().parent
 TOOLS = HERE.parent / "tools"
-PEERS = ["prometheus", "promtool", "alertmanager", "node_exporter", "nginx"]
+PEERS = ["prometheus", "promtool", "victoria-metrics", "alertmanager", "node_exporter", "nginx", "podman", "busybox"]
 SKIPPED = 3
 
 
