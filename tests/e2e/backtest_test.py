@@ -1,4 +1,4 @@
-"""A history with one incident in a real Prometheus, and what `aiopsctl backtest --prometheus` makes of it."""
+"""A history with one incident in a real Prometheus or VictoriaMetrics, and what `aiopsctl backtest` makes of it."""
 import json
 import math
 import os
@@ -7,7 +7,7 @@ import subprocess
 import time
 
 import scenario
-from peers import Prometheus
+from peers import Prometheus, VictoriaMetrics
 from processes import BUILD, free_port
 
 MINUTE, DAY = 60, 86400
@@ -47,11 +47,13 @@ def series(now: int, incident: int) -> str:
 
 
 class Backtest(scenario.EndToEnd):
+    server = Prometheus
+
     def setUp(self) -> None:
         super().setUp()
         self.now = int(time.time()) // MINUTE * MINUTE
         self.incident = self.now - 10 * 60 * MINUTE
-        self.prometheus = self.own(Prometheus(self.folder, {}, free_port(), past=series(self.now, self.incident)))
+        self.prometheus = self.own(self.server(self.folder, {}, free_port(), past=series(self.now, self.incident)))
         self.config = self.folder / "aiops.yml"
         self.config.write_text(CONFIG % (self.prometheus.port, "detect: {sensitivity: low}"))
 
@@ -103,3 +105,7 @@ class Backtest(scenario.EndToEnd):
         without = "[shift, breadth, jump, season, forest, burst]"
         other.write_text(CONFIG % (self.prometheus.port, f"detect: {{calibrated: {{without: {without}}}}}"))
         return other
+
+
+class BacktestOfVictoriaMetrics(Backtest):
+    server = VictoriaMetrics

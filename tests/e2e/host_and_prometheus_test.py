@@ -1,4 +1,5 @@
-"""One machine seen twice at once: by the host collector's /proc, and by node_exporter through Prometheus."""
+"""One machine seen twice at once: by the host collector's /proc, and by node_exporter through Prometheus, or what is
+asked as Prometheus is."""
 import os
 import pathlib
 import socket
@@ -7,7 +8,7 @@ import threading
 
 import scenario
 from daemon import Daemon
-from peers import NodeExporter, Prometheus
+from peers import NodeExporter, Prometheus, VictoriaMetrics
 from processes import eventually, free_port
 
 INTERVAL = 5
@@ -26,6 +27,9 @@ SLACK = {"cpu_percent": 15, "memory_percent": 2, "disk_io": 20, "network_rx": 30
 
 
 class HostAndPrometheus(scenario.EndToEnd):
+    def open_server(self, jobs: dict[str, int]):
+        return Prometheus(self.folder, jobs, free_port())
+
     def config(self, prometheus: int, listen: int) -> str:
         features = "".join(f"      host_{name}: {{source: host, expr: {name}}}\n"
                            f"      prom_{name}: {{source: prometheus, expr: '{query}'}}\n"
@@ -41,7 +45,12 @@ detect: {{interval: {INTERVAL}s, boot_grace: 0s}}
 scopes:
   both:
     features:
-{features}"""
+{features}
+  device:
+    entity_labels: [device]
+    features:
+      received: {{source: prometheus, expr: 'rate(node_network_receive_bytes_total{RATE})'}}
+"""
 
     def procfs(self) -> pathlib.Path:
         """/proc as it is, but the daemon takes itself for the first process: for one of this namespace."""
@@ -55,7 +64,7 @@ scopes:
 
     def load_network(self) -> None:
         """Datagrams to nobody, out of one end of the namespace's pair of devices and into the other."""
-        for command in ("addr add 192.0.2.5/30 dev net0", "neigh add 192.0.2.6 lladdr 02:00:00:00:00:01 dev net0"):
+        for command in ("addr replace 192.0.2.5/30 dev net0", "neigh replace 192.0.2.6 lladdr 02:00:00:00:00:01 dev net0"):
             subprocess.run(["ip", *command.split()], check=True)
         stopped = threading.Event()
         self.stack.callback(stopped.set)
@@ -71,12 +80,12 @@ scopes:
 
     def test_both_see_the_same(self) -> None:
         exporter = self.own(NodeExporter(self.folder))
-        prometheus = self.own(Prometheus(self.folder, {"node": exporter.port}, free_port()))
+        server = self.own(self.open_server({"node": exporter.port}))
         in_namespace = os.environ.get("AIOPS_NETNS") == "1"
         if in_namespace:
             self.load_network()
-        self.daemon = self.own(Daemon(self.folder, config=lambda port: self.config(prometheus.port, port)))
-        eventually("both have all features", lambda: self.daemon.sample("aiops_coverage_ratio") == 1)
+        self.daemon = self.own(Daemon(self.folder, config=lambda port: self.config(server.port, port)))
+        eventually("both have all features", lambda: self.daemon.sample("aiops_coverage_ratio", scope="both") == 1)
         seen = [self.vector()]
         while len(seen) <= ROUNDS:
             seen.append(eventually("another vector", lambda: self.vector(after=seen[-1]["judged_at"])))
@@ -87,10 +96,31 @@ scopes:
             self.assertAlmostEqual(host, prom, delta=slack, msg=name)
         if in_namespace:  # a network feature of nothing would be noticed
             self.assertGreater(min(v["host_network_rx"] for v in seen), 100e3)
+        self.assert_exposed(server)
+
+    def assert_exposed(self, server) -> None:
+        self.assertEqual(self.daemon.sample("aiops_collector_up", collector="prometheus"), 1)
+        for name in QUERIES:
+            self.assertIsNotNone(self.daemon.sample("aiops_feature_value", scope="both", feature=f"prom_{name}"), name)
+        devices = [labels["device"] for labels, _ in server.query("node_network_receive_bytes_total")]
+        self.assertGreater(len(devices), 0)
+        for device in devices:
+            received = self.daemon.sample("aiops_feature_value", scope="device", entity=device, feature="received")
+            self.assertIsNotNone(received, device)
 
     def vector(self, after: str = "") -> dict | None:
-        entity = self.daemon.status()["entities"][0]
+        entity = next(e for e in self.daemon.status()["entities"] if e["scope"] == "both")
         values = {f["feature"]: f["value"] for f in entity["features"]}
         if entity["judged_at"] == after or None in values.values():
             return None
         return {"judged_at": entity["judged_at"], **values}
+
+
+class HostAndPrometheus3(HostAndPrometheus):
+    def open_server(self, jobs: dict[str, int]):
+        return Prometheus(self.folder, jobs, free_port(), "prometheus-3")
+
+
+class HostAndVictoriaMetrics(HostAndPrometheus):
+    def open_server(self, jobs: dict[str, int]):
+        return VictoriaMetrics(self.folder, jobs, free_port())

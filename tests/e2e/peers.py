@@ -1,4 +1,4 @@
-"""Real peers as private processes: Nginx, node_exporter, Prometheus, Alertmanager, and traffic through Nginx."""
+"""Real peers as private processes: Nginx and its traffic, node_exporter, Prometheus, VictoriaMetrics, Alertmanager."""
 import contextlib
 import http.client
 import json
@@ -9,8 +9,9 @@ import subprocess
 import threading
 import time
 import urllib.parse
+import urllib.request
 
-from processes import Process, eventually, free_port, get_json, peer
+from processes import Process, eventually, free_port, get, get_json, peer
 
 
 class Nginx(Process):
@@ -102,11 +103,32 @@ class NodeExporter(Process):
         self.await_http(f"http://127.0.0.1:{self.port}/metrics")
 
 
-class Prometheus(Process):
-    """Scrapes `jobs` (name -> port) every second; the job `aiops` honours labels as the README says.
+class _Prometheus(Process):
+    """Anything that scrapes and answers as Prometheus does.
 
-    `past`: OpenMetrics with timestamps, which it holds from the start.
+    It scrapes `jobs` (name -> port) every second; the job `aiops` honours labels as the README says.
+    `past`: OpenMetrics with timestamps in whole seconds, which it holds before anything asks.
     """
+
+    def _configure(self, folder: pathlib.Path, name: str, jobs: dict[str, int], port: int) -> pathlib.Path:
+        self.port = port
+        self.url = f"http://127.0.0.1:{port}"
+        scrapes = [{"job_name": job, "honor_labels": job == "aiops",
+                    "static_configs": [{"targets": [f"127.0.0.1:{target}"]}]} for job, target in jobs.items()]
+        config = folder / f"{name}.yml"
+        # JSON is YAML.
+        config.write_text(json.dumps({"global": {"scrape_interval": "1s", "scrape_timeout": "1s"},
+                                      "scrape_configs": scrapes}))
+        return config
+
+    def query(self, expression: str) -> list[tuple[dict, float]]:
+        """Labels and value of every series of an instant query."""
+        answer = get_json(f"{self.url}/api/v1/query?query={urllib.parse.quote(expression)}")
+        return [(series["metric"], float(series["value"][1])) for series in answer["data"]["result"]]
+
+
+class Prometheus(_Prometheus):
+    """`name`: "prometheus", or "prometheus-3"."""
 
     def __init__(self, folder: pathlib.Path, jobs: dict[str, int], port: int, name: str = "prometheus",
                  past: str = ""):
@@ -114,23 +136,31 @@ class Prometheus(Process):
             (folder / "past.txt").write_text(past)
             subprocess.run([peer("promtool"), "tsdb", "create-blocks-from", "openmetrics",
                             "--max-block-duration=192h", folder / "past.txt", folder / name], check=True, stdout=subprocess.DEVNULL)
-        self.port = port
-        self.url = f"http://127.0.0.1:{self.port}"
-        scrapes = [{"job_name": job, "honor_labels": job == "aiops",
-                    "static_configs": [{"targets": [f"127.0.0.1:{port}"]}]} for job, port in jobs.items()]
-        config = folder / f"{name}.yml"
-        # JSON is YAML.
-        config.write_text(json.dumps({"global": {"scrape_interval": "1s", "scrape_timeout": "1s"},
-                                      "scrape_configs": scrapes}))
+        config = self._configure(folder, name, jobs, port)
         super().__init__(name, folder, peer(name), f"--config.file={config}", f"--storage.tsdb.path={folder}/{name}",
                          f"--web.listen-address=127.0.0.1:{self.port}", "--log.level=warn",
                          "--storage.tsdb.retention.time=90d")
         self.await_http(f"{self.url}/-/ready")
 
-    def query(self, expression: str) -> list[tuple[dict, float]]:
-        """Labels and value of every series of an instant query."""
-        answer = get_json(f"{self.url}/api/v1/query?query={urllib.parse.quote(expression)}")
-        return [(series["metric"], float(series["value"][1])) for series in answer["data"]["result"]]
+
+class VictoriaMetrics(_Prometheus):
+    def __init__(self, folder: pathlib.Path, jobs: dict[str, int], port: int, past: str = ""):
+        name = "victoria-metrics"
+        config = self._configure(folder, name, jobs, port)
+        # By default what it has scraped shows half a minute later.
+        super().__init__(name, folder, peer(name), f"-promscrape.config={config}", f"-storageDataPath={folder}/{name}",
+                         f"-httpListenAddr=127.0.0.1:{port}", "-loggerLevel=WARN", "-search.latencyOffset=1s",
+                         "-memory.allowedBytes=200MB")
+        self.await_http(f"{self.url}/health")
+        if past:
+            self._import(past)
+
+    def _import(self, past: str) -> None:
+        """It takes milliseconds."""
+        lines = "".join(f"{line}000\n" for line in past.splitlines() if not line.startswith("#"))
+        with urllib.request.urlopen(f"{self.url}/api/v1/import/prometheus", data=lines.encode(), timeout=60):
+            pass
+        get(f"{self.url}/internal/force_flush")
 
 
 class Alertmanager(Process):
