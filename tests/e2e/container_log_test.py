@@ -10,6 +10,7 @@ import counts
 import scenario
 from daemon import Daemon, fast_config
 from docker import open_engine_that_runs
+from podman import PodmanEngine
 from processes import eventually
 from rotation_kill_test import OTHERS
 
@@ -28,12 +29,15 @@ done
 class ContainerLog(scenario.EndToEnd):
     maxDiff = None
 
+    def open_engine(self, *command: str):
+        return open_engine_that_runs(*command)
+
     def setUp(self) -> None:
         super().setUp()
         seed = int(os.environ.get("AIOPS_SEED", time.time_ns() % 10**6))
         print(f"AIOPS_SEED={seed}", flush=True)
         self.random = random.Random(seed)
-        self.engine = open_engine_that_runs("sh", "-c", PRINT)
+        self.engine = self.open_engine("sh", "-c", PRINT)
         self.stack.callback(self.engine.close)
         sources = (f"  nginx: {{containers: ['{self.engine.container}'], start: beginning, grace: 1s,\n"
                    f"          engine: {{socket: '{self.engine.socket}'}}}}\n"
@@ -59,3 +63,8 @@ class ContainerLog(scenario.EndToEnd):
         stored = collections.Counter(counts.stored(self.daemon.database, INTERVAL))
         unequal = {at: f"{stored[at]}, not {truth[at]}" for at in sorted(stored | truth) if stored[at] != truth[at]}
         self.assertEqual(unequal, {})
+
+
+class PodmanLog(ContainerLog):
+    def open_engine(self, *command: str):
+        return PodmanEngine(self.folder, *command)

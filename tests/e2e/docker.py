@@ -43,6 +43,8 @@ class RealEngine:
     """An engine's unix socket. Its one container runs `command` and is wanted up (unless-stopped)."""
 
     kind = "a real engine"
+    host: dict = {}  # more of the container's HostConfig
+    more: dict = {}  # and of its other settings
 
     def __init__(self, path: str, command: tuple[str, ...]):
         self.socket = path
@@ -50,15 +52,17 @@ class RealEngine:
         # Other containers are a person's own: their state says nothing about this test.
         self.ignore = [name for name in self._names() if name != self.container]
         self._ask("POST", f"/containers/create?name={self.container}",
-                  {"Image": self._image(), "Cmd": command, "NetworkDisabled": True,
-                   "HostConfig": {"RestartPolicy": {"Name": "unless-stopped"}}})
+                  {"Image": self._image(), "Cmd": command, "NetworkDisabled": True, **self.more,
+                   "HostConfig": {"RestartPolicy": {"Name": "unless-stopped"}, **self.host}})
         self.repair()
 
-    def _ask(self, method: str, path: str, body: dict | None = None):
+    def _ask(self, method: str, path: str, body: dict | bytes | None = None):
+        """`body`: a tar archive if bytes."""
+        kind, sent = ("x-tar", body) if isinstance(body, bytes) else ("json", json.dumps(body))
         connection = _UnixConnection(self.socket)
         try:
-            connection.request(method, path, json.dumps(body) if body is not None else None,
-                               {"Content-Type": "application/json"} if body is not None else {})
+            connection.request(method, path, sent if body is not None else None,
+                               {"Content-Type": f"application/{kind}"} if body is not None else {})
             answer = connection.getresponse()
             text = answer.read()
             if answer.status >= 400:
