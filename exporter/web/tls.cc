@@ -26,16 +26,27 @@ int Version(const std::string& name) {
   return found == versions.end() ? TLS1_2_VERSION : found->second;
 }
 
+// The CAs are trusted, and told to clients that have several certificates to choose from.
+Result<void> LoadClientCas(SSL_CTX* ctx, const std::string& file) {
+  if (file.empty()) return {};
+  if (SSL_CTX_load_verify_locations(ctx, file.c_str(), nullptr) != 1)
+    return OpenSslError("tls_server_config.client_ca_file " + file);
+  SSL_CTX_set_client_CA_list(ctx, SSL_load_client_CA_file(file.c_str()));
+  // As in Go: an intermediate CA is enough, its root need not be in the file.
+  X509_VERIFY_PARAM_set_flags(SSL_CTX_get0_param(ctx), X509_V_FLAG_PARTIAL_CHAIN);
+  return {};
+}
+
 Result<void> ConfigureClients(SSL_CTX* ctx, const TlsServerOptions& options) {
-  if (options.client_auth == ClientAuth::kNone) return {};
-  const char* file = options.client_ca_file.c_str();
-  if (SSL_CTX_load_verify_locations(ctx, file, nullptr) != 1) {
-    return OpenSslError("tls_server_config.client_ca_file " + options.client_ca_file);
-  }
-  SSL_CTX_set_client_CA_list(ctx, SSL_load_client_CA_file(file));
-  const bool required = options.client_auth == ClientAuth::kRequireAndVerify;
+  const ClientAuth auth = options.client_auth;
+  if (auth == ClientAuth::kNone) return {};
+  AIOPS_TRY_VOID(LoadClientCas(ctx, options.client_ca_file));
+  const bool required = auth == ClientAuth::kRequireAny || auth == ClientAuth::kRequireAndVerify;
   SSL_CTX_set_verify(ctx, SSL_VERIFY_PEER | (required ? SSL_VERIFY_FAIL_IF_NO_PEER_CERT : 0),
                      nullptr);
+  if (auth == ClientAuth::kRequest || auth == ClientAuth::kRequireAny)
+    SSL_CTX_set_cert_verify_callback(
+        ctx, [](X509_STORE_CTX*, void*) { return 1; }, nullptr);
   return {};
 }
 

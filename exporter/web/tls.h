@@ -10,12 +10,20 @@ struct ssl_ctx_st;
 
 namespace aiops {
 
-enum class ClientAuth { kNone, kVerifyIfGiven, kRequireAndVerify };
+// As Go's tls.ClientAuthType, by whose names the web configuration file calls them. Only the last
+// keeps strangers out: the others are for what stands behind, or for certificates of any CA.
+enum class ClientAuth {
+  kNone,              // NoClientCert: none is asked for
+  kRequest,           // RequestClientCert: asked for, never looked at
+  kRequireAny,        // RequireAnyClientCert: must be there, of whatever CA and however old
+  kVerifyIfGiven,     // VerifyClientCertIfGiven: need not be there
+  kRequireAndVerify,  // RequireAndVerifyClientCert: must be of client_ca_file, and valid now
+};
 
 struct TlsServerOptions {
   std::string cert_file;       // PEM, the server's first, then its chain
   std::string key_file;        // PEM
-  std::string client_ca_file;  // PEM; for client certificates
+  std::string client_ca_file;  // PEM; clients' certificates may end in any of these
   ClientAuth client_auth = ClientAuth::kNone;
   std::string min_version = "TLS12";  // TLS10, TLS11, TLS12, TLS13
   std::string max_version = "TLS13";

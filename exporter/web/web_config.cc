@@ -1,7 +1,9 @@
 #include "web/web_config.h"
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <iterator>
 #include <sstream>
 
 #include "config/section.h"
@@ -16,21 +18,55 @@ std::string FromFolder(const std::filesystem::path& folder, const std::string& p
   return (folder / path).string();
 }
 
+struct Unserved {
+  const char* key;
+  const char* remedy;
+};
+
 // What the format has and we have not: better said than silently weaker.
-void RefuseUnserved(const Section& section, std::initializer_list<const char*> keys) {
-  for (const char* key : keys) {
+void RefuseUnserved(const Section& section, std::initializer_list<Unserved> all) {
+  for (const auto& [key, remedy] : all) {
+    if (!section.Has(key)) continue;
     section.Strings(key, {}, {.help = "Not served by this daemon."});
-    if (section.Has(key)) section.Report(key, "is not served by this daemon: remove it");
+    section.Report(key, std::string("is not served by this daemon: ") + remedy);
   }
 }
 
+struct NamedClientAuth {
+  std::string_view name;
+  ClientAuth auth;
+};
+constexpr NamedClientAuth kClientAuths[] = {
+    {"NoClientCert", ClientAuth::kNone},
+    {"RequestClientCert", ClientAuth::kRequest},
+    {"RequireAnyClientCert", ClientAuth::kRequireAny},
+    {"RequireClientCert", ClientAuth::kRequireAny},  // its older name
+    {"VerifyClientCertIfGiven", ClientAuth::kVerifyIfGiven},
+    {"RequireAndVerifyClientCert", ClientAuth::kRequireAndVerify}};
+
 ClientAuth ReadClientAuth(const Section& tls) {
+  std::vector<std::string_view> names;
+  for (const auto& each : kClientAuths) names.push_back(each.name);
   const std::string type =
-      tls.Choice("client_auth_type", "NoClientCert",
-                 {"NoClientCert", "VerifyClientCertIfGiven", "RequireAndVerifyClientCert"},
-                 {.help = "Whether clients must show a certificate of client_ca_file."});
-  if (type == "RequireAndVerifyClientCert") return ClientAuth::kRequireAndVerify;
-  return type == "VerifyClientCertIfGiven" ? ClientAuth::kVerifyIfGiven : ClientAuth::kNone;
+      tls.Choice("client_auth_type", names.front(), names,
+                 {.help = "Whether clients must show a certificate, and which."});
+  const auto* found = std::find_if(std::begin(kClientAuths), std::end(kClientAuths),
+                                   [&](const NamedClientAuth& each) { return each.name == type; });
+  return found == std::end(kClientAuths) ? ClientAuth::kNone : found->auth;
+}
+
+// A CA that nobody is measured by would look like protection.
+void CheckClientCas(const Section& tls, const TlsServerOptions& options) {
+  const bool has_cas = !options.client_ca_file.empty();
+  const bool verifies = options.client_auth == ClientAuth::kVerifyIfGiven ||
+                        options.client_auth == ClientAuth::kRequireAndVerify;
+  if (verifies && !has_cas)
+    tls.Report("client_ca_file", "is missing: client_auth_type measures certificates by it");
+  if (has_cas && options.client_auth == ClientAuth::kNone) {
+    tls.Report("client_ca_file",
+               "has no effect without client_auth_type: set it to RequireAndVerifyClientCert, or "
+               "remove client_ca_file");
+  }
 }
 
 std::optional<TlsServerOptions> ReadTls(const Section& tls, const std::filesystem::path& folder) {
@@ -45,14 +81,19 @@ std::optional<TlsServerOptions> ReadTls(const Section& tls, const std::filesyste
       tls.Choice("min_version", "TLS12", {"TLS10", "TLS11", "TLS12", "TLS13"}, versions);
   options.max_version =
       tls.Choice("max_version", "TLS13", {"TLS10", "TLS11", "TLS12", "TLS13"}, versions);
-  RefuseUnserved(tls, {"cert", "key", "client_ca", "client_allowed_sans", "cipher_suites",
-                       "curve_preferences", "prefer_server_cipher_suites"});
+  RefuseUnserved(tls, {{"cert", "write it into a file and name that in cert_file"},
+                       {"key", "write it into a file and name that in key_file"},
+                       {"client_ca", "write it into a file and name that in client_ca_file"},
+                       {"client_allowed_sans",
+                        "let a CA of its own sign the clients, name that in client_ca_file, and "
+                        "remove client_allowed_sans"},
+                       {"cipher_suites", "remove it; min_version: TLS13 allows the newest only"},
+                       {"curve_preferences", "remove it; OpenSSL's own are used"},
+                       {"prefer_server_cipher_suites", "remove it; the client's order is used"}});
   if (!tls.Present()) return std::nullopt;
   if (options.cert_file.empty()) tls.Report("cert_file", "is missing: TLS needs a certificate");
   if (options.key_file.empty()) tls.Report("key_file", "is missing: TLS needs a private key");
-  if (options.client_auth != ClientAuth::kNone && options.client_ca_file.empty()) {
-    tls.Report("client_ca_file", "is missing: client_auth_type needs it");
-  }
+  CheckClientCas(tls, options);
   return options;
 }
 

@@ -59,6 +59,50 @@ TEST(WebConfig, TellsWhatIsWrong) {
   EXPECT_FALSE(ReadWebConfig("/nonexistent/web.yml"));
 }
 
+// The error for a tls_server_config with these lines besides its certificate, from line 4.
+std::string TlsErrorOf(const std::string& more) {
+  return ErrorOf("tls_server_config:\n  cert_file: a\n  key_file: b\n" + more);
+}
+
+TEST(WebConfig, TellsWhatClientCertificatesNeed) {
+  EXPECT_EQ(TlsErrorOf("  client_auth_type: RequestClientCert\n"), "");
+  EXPECT_EQ(TlsErrorOf("  client_auth_type: RequireAnyClientCert\n  client_ca_file: c\n"), "");
+  for (const char* type : {"VerifyClientCertIfGiven", "RequireAndVerifyClientCert"}) {
+    const std::string line = std::string("  client_auth_type: ") + type + "\n";
+    EXPECT_EQ(TlsErrorOf(line + "  client_ca_file: c\n"), "");
+    EXPECT_NE(TlsErrorOf(line).find("tls_server_config.client_ca_file: is missing"),
+              std::string::npos)
+        << TlsErrorOf(line);
+  }
+  for (const char* type : {"", "  client_auth_type: NoClientCert\n"}) {
+    const std::string error = TlsErrorOf(std::string("  client_ca_file: c\n") + type);
+    for (const char* part : {"/web.yml:4: ", "tls_server_config.client_ca_file",
+                             "set it to RequireAndVerifyClientCert"})
+      EXPECT_NE(error.find(part), std::string::npos) << error;
+  }
+  const std::string typo = TlsErrorOf("  client_auth_type: RequireAndVerifyClientCerts\n");
+  EXPECT_NE(typo.find("/web.yml:4: "), std::string::npos) << typo;
+  EXPECT_NE(typo.find("did you mean"), std::string::npos) << typo;
+}
+
+TEST(WebConfig, TellsWhatToDoInsteadOfWhatIsNotServed) {
+  const std::pair<const char*, const char*> kRemedies[] = {
+      {"cert: x", "in cert_file"},
+      {"key: x", "in key_file"},
+      {"client_ca: x", "in client_ca_file"},
+      {"client_allowed_sans: [x]", "remove client_allowed_sans"},
+      {"cipher_suites: [x]", "min_version: TLS13"},
+      {"curve_preferences: [X25519]", "remove it"},
+      {"prefer_server_cipher_suites: true", "remove it"}};
+  for (const auto& [line, remedy] : kRemedies) {
+    const std::string error = TlsErrorOf("  " + std::string(line) + "\n");
+    const std::string key = std::string(line).substr(0, std::string(line).find(':'));
+    for (const std::string& part :
+         {std::string("/web.yml:4: "), "tls_server_config." + key, std::string(remedy)})
+      EXPECT_NE(error.find(part), std::string::npos) << error;
+  }
+}
+
 TEST(BasicAuth, ChecksHashes) {
   EXPECT_TRUE(CheckBcryptHash(Secret(kHash)));
   EXPECT_FALSE(CheckBcryptHash(Secret("")));
