@@ -3,7 +3,6 @@
 #pragma once
 
 #include <fcntl.h>
-#include <gtest/gtest.h>
 #include <sys/stat.h>
 #include <zlib.h>
 
@@ -12,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/result.h"
 #include "collect/nginx/log_follower.h"
 #include "unit/collect/nginx_test_log.h"
 
@@ -20,13 +20,13 @@ namespace aiops {
 // As gzip makes it: one member.
 inline std::string Gzipped(const std::string& text) {
   z_stream z{};
-  EXPECT_EQ(::deflateInit2(&z, 6, Z_DEFLATED, 16 + MAX_WBITS, 8, Z_DEFAULT_STRATEGY), Z_OK);
+  AIOPS_CHECK(::deflateInit2(&z, 6, Z_DEFLATED, 16 + MAX_WBITS, 8, Z_DEFAULT_STRATEGY) == Z_OK);
   std::string out(::deflateBound(&z, text.size()) + 64, '\0');
   z.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(text.data()));
   z.avail_in = static_cast<uInt>(text.size());
   z.next_out = reinterpret_cast<Bytef*>(out.data());
   z.avail_out = static_cast<uInt>(out.size());
-  EXPECT_EQ(::deflate(&z, Z_FINISH), Z_STREAM_END);
+  AIOPS_CHECK(::deflate(&z, Z_FINISH) == Z_STREAM_END);
   out.resize(z.total_out);
   ::deflateEnd(&z);
   return out;
@@ -36,7 +36,8 @@ class FollowerHarness {
  public:
   using Lines = std::vector<std::string>;
 
-  explicit FollowerHarness(size_t buffer_bytes = 64) : buffer_(buffer_bytes) {}
+  explicit FollowerHarness(size_t buffer_bytes = 64, Duration unit_of_times = seconds(1))
+      : file_time(unit_of_times), buffer_(buffer_bytes) {}
 
   // A process that begins: `state` is what the one before it had committed.
   void Start(std::vector<LogFileState> state = {}, StartAt start = StartAt::kBeginning) {
@@ -95,7 +96,7 @@ class FollowerHarness {
     const auto whole = std::chrono::duration_cast<std::chrono::seconds>(since);
     const timespec at{whole.count(), std::chrono::nanoseconds(since - whole).count()};
     const timespec times[2] = {at, at};
-    ASSERT_EQ(::utimensat(AT_FDCWD, folder.Path(name).c_str(), times, 0), 0) << name;
+    AIOPS_CHECK(::utimensat(AT_FDCWD, folder.Path(name).c_str(), times, 0) == 0);
   }
 
   // Of all processes.
@@ -109,7 +110,7 @@ class FollowerHarness {
   std::unique_ptr<LogFollower> follower;
   Lines lines;
   Time now = FromUnixMillis(1'700'000'000'000);
-  Duration file_time = seconds(1);
+  const Duration file_time;
 
  private:
   static void Add(FollowerCounters& sum, const FollowerCounters& each) {
