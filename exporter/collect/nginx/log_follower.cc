@@ -15,6 +15,7 @@ namespace {
 constexpr Duration kQuiet = minutes(1);        // of the file that was rotated away last
 constexpr Duration kQuietOlder = seconds(10);  // of those before it
 constexpr Duration kNewNormal = minutes(10);   // after so long a failure is none any more
+constexpr Duration kRemembered = hours(24);    // what was read of a log that is gone
 constexpr int kMaxChangesPerPoll = 8;
 
 }  // namespace
@@ -89,10 +90,28 @@ void LogFollower::Retire(Time now, const LineSink& sink) {
                           ? oldest.file.deleted() && quiet >= kQuiet
                           : written_after && quiet >= (open_.size() > 2 ? kQuietOlder : kQuiet);
     if (!done) return;
+    if (open_.size() == 1) LetGoOfDeleted();
     if (oldest.file.begun()) last_retired_ = oldest.file.State();
     open_.front().file.splitter().Finish(sink);
     open_.pop_front();
   }
+}
+
+// What is known of it tells which files are newer, should the path come back: also after a restart.
+void LogFollower::LetGoOfDeleted() {
+  resume_ = State();
+  resume_.back().inode = 0;  // another file may get it
+  resume_is_read_ = true;
+}
+
+// A pattern may match ever new logs.
+void LogFollower::ForgetResumed(Time now) {
+  const bool missing = !resume_.empty() && error_ && error_->kind == ErrorKind::kNotFound;
+  if (!missing) return missing_since_.reset();
+  missing_since_ = std::min(missing_since_.value_or(now), now);
+  if (now - *missing_since_ < kRemembered) return;
+  if (!std::exchange(resume_is_read_, false)) Lose(path_, "it is gone for a day");
+  resume_.clear();
 }
 
 bool LogFollower::Poll(Time now, ReadPass& pass) {
@@ -110,6 +129,7 @@ bool LogFollower::Poll(Time now, ReadPass& pass) {
     if (!whole && !pass.go_on()) break;
   }
   TakeHealth(now);
+  ForgetResumed(now);
   return whole && !behind_ && (resume_.empty() || error_);
 }
 

@@ -40,7 +40,7 @@ class LogFollower {
 
   // Goes on where a checkpoint says: oldest file first, the one that had the path last. The files
   // are looked for at the next Poll, under the path and among its siblings; if none is the last one
-  // and the path cannot be opened, at a later one.
+  // and the path cannot be opened, at a later one. After a day without the path they are forgotten.
   void Resume(std::vector<LogFileState> files) {
     resume_ = std::move(files);
     was_read_ = !resume_.empty();
@@ -59,7 +59,7 @@ class LogFollower {
   const std::optional<Error>& error() const { return error_; }
   LogHealth health() const { return health_; }
   bool reading() const { return !open_.empty(); }
-  // Whether the files of a checkpoint have not been found yet.
+  // Whether the files of a checkpoint, or of a log that was deleted, have not been found yet.
   bool resuming() const { return !resume_.empty(); }
   // Whether the first file was begun in its middle.
   bool began_in_middle() const { return began_in_middle_; }
@@ -99,6 +99,8 @@ class LogFollower {
   bool FindResumed(const std::vector<Sibling>& series, LogPlaces& places, Time now);
   bool OpenResumed(const std::vector<Sibling>& series, const LogPlaces::Places& located, Time now);
   void CountResumed(LogFile& file, bool rest_is_elsewhere);
+  void TellLost(const LogPlaces::Places& located, std::uint64_t told_before);
+  void ForgetResumed(Time now);
   bool PathIsOpen() const;
   void BeginFirst(LogFile file, Time now);
   bool TakeNew(const std::vector<Sibling>& series, const LogPlaces& places, const News& news,
@@ -112,6 +114,7 @@ class LogFollower {
   void FindCopiesOfUnknown(size_t index, Time now);
   bool IsCopy(size_t index) const;
   void Retire(Time now, const LineSink& sink);
+  void LetGoOfDeleted();
   void Lose(const std::string& path, const char* why);
   LogPlaces::Places LocateOpen(LogPlaces& places, const LogFileState* copied = nullptr,
                                std::optional<size_t>* copy = nullptr) const;
@@ -123,6 +126,8 @@ class LogFollower {
   const std::string path_;
   StartAt start_;
   std::vector<LogFileState> resume_;
+  bool resume_is_read_ = false;        // to the end of all: nothing is lost if they are not found
+  std::optional<Time> missing_since_;  // the path, while anything is to be resumed
   std::vector<Refusal> refused_;
   std::deque<OpenFile> open_;                 // oldest first
   std::optional<LogFileState> last_retired_;  // of which a line was read

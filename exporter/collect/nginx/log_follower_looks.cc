@@ -150,6 +150,22 @@ bool LogFollower::OpenResumed(const std::vector<Sibling>& series, const LogPlace
   return true;
 }
 
+// Those of which a line was read are `located`, or not; `told_before` of files_lost had been told.
+void LogFollower::TellLost(const LogPlaces::Places& located, std::uint64_t told_before) {
+  const size_t begun = located.size();
+  for (size_t i = 0; i < begun; ++i) {
+    // The last one may have been told already as a file that cannot be read.
+    const bool untold = i + 1 == begun ? counters_.files_lost == told_before : resume_[i].unread;
+    if (!located[i] && untold) Lose(path_, "a file that was being read is gone");
+  }
+  for (size_t i = begun; i < resume_.size(); ++i) {
+    const bool found = std::any_of(open_.begin(), open_.end(), [&](const OpenFile& each) {
+      return each.file.Holds(resume_[i]);
+    });
+    if (!found) Lose(path_, "a file that was to be read is gone");
+  }
+}
+
 // False if the directory has moved on: nothing is open then.
 bool LogFollower::FindResumed(const std::vector<Sibling>& series, LogPlaces& places, Time now) {
   const size_t begun = BegunIn(resume_);
@@ -172,18 +188,7 @@ bool LogFollower::FindResumed(const std::vector<Sibling>& series, LogPlaces& pla
     counters_ = before;
     return false;
   }
-  for (size_t i = 0; i < begun; ++i) {
-    // The last one may have been told already as a file that cannot be read.
-    const bool untold =
-        i + 1 == begun ? counters_.files_lost == before.files_lost : resume_[i].unread;
-    if (!located[i] && untold) Lose(path_, "a file that was being read is gone");
-  }
-  for (size_t i = begun; i < resume_.size(); ++i) {
-    const bool found = std::any_of(open_.begin(), open_.end(), [&](const OpenFile& each) {
-      return each.file.Holds(resume_[i]);
-    });
-    if (!found) Lose(path_, "a file that was to be read is gone");
-  }
+  if (!std::exchange(resume_is_read_, false)) TellLost(located, before.files_lost);
   resume_.clear();
   start_ = StartAt::kBeginning;
   return true;

@@ -98,6 +98,18 @@ const LogCase kRename[] = {
        d.Look();
      },
      {{"1", "2"}, {0, 0}, LogCounts{0, 1}}},
+    {"DeletedWhenItWasQuietThenMadeAnewAndRotated",
+     kBoth,
+     [](LogDriver& d) {
+       const std::ifstream held(d.folder.Path());  // else a new file may get its inode
+       d.Remove("access.log");
+       d.Look(minutes(2));
+       d.Append("1\n");
+       d.Rename("access.log", "access.log.1");
+       d.Append("2\n");
+       d.Look();
+     },
+     {{"1", "2"}, {0, 0}, LogCounts{0, 1}}},
     {"TwoFilesBeginAlike",
      kBoth,
      [](LogDriver& d) {

@@ -52,6 +52,50 @@ TEST(NginxFollower, LetsTheOldFileGoWhenItWasQuietForAMinute) {
   EXPECT_EQ(h.follower->State().size(), 1u);
 }
 
+// Where everything was read that a deleted log held, it was also read in a copy of it.
+TEST(NginxFollower, KnowsADeletedLogForADay) {
+  FollowerHarness h;
+  h.Start();
+  h.Append("one\n");
+  h.Poll();
+  h.Copy("access.log.1");
+  h.Remove("access.log");
+  h.Poll(minutes(2));
+  h.Poll();
+  h.Append("two\n");
+  h.Poll();
+  EXPECT_EQ(h.Take(), (Lines{"one", "two"}));
+  h.Remove("access.log");
+  h.Remove("access.log.1");
+  h.Poll(minutes(2));
+  EXPECT_FALSE(h.follower->reading());
+  for (int hour = 0; hour < 23; ++hour) h.Poll(hours(1));
+  EXPECT_TRUE(h.follower->resuming());
+  for (int hour = 0; hour < 2; ++hour) h.Poll(hours(1));
+  EXPECT_FALSE(h.follower->resuming());
+  EXPECT_TRUE(h.follower->State().empty());
+  EXPECT_EQ(h.Counters().files_lost, 0u);
+}
+
+// Of one that a process has left behind nobody knows how it went on.
+TEST(NginxFollower, CountsALogThatDoesNotComeBackAsLost) {
+  FollowerHarness h;
+  h.Start();
+  h.Append("one\n");
+  h.Poll();
+  const auto state = h.follower->State();
+  h.Remove("access.log");
+  h.Start(state);
+  h.Poll();
+  for (int hour = 0; hour < 25; ++hour) h.Poll(hours(1));
+  EXPECT_FALSE(h.follower->resuming());
+  EXPECT_EQ(h.Counters().files_lost, 1u);
+  h.Append("two\n");
+  h.Poll();
+  EXPECT_EQ(h.Take(), (Lines{"one", "two"}));
+  EXPECT_EQ(h.Counters().files_lost, 1u);
+}
+
 TEST(NginxFollower, BeginsALongFileAtALineNearItsEnd) {
   FollowerHarness h(4096);
   std::string text;
