@@ -1,5 +1,7 @@
 #include "text/sanitize.h"
 
+#include <algorithm>
+
 namespace aiops {
 namespace {
 
@@ -49,6 +51,10 @@ bool IsValidUtf8(std::string_view text) {
 }
 
 std::string Sanitize(std::string_view text, size_t max_bytes) {
+  // Nearly every text is like this.
+  const bool plain =
+      std::all_of(text.begin(), text.end(), [](char c) { return c >= ' ' && c < 0x7f; });
+  if (plain && text.size() <= max_bytes) return std::string(text);
   std::string out;
   size_t fits_with_ellipsis = 0;  // where to cut if the text turns out too long
   while (!text.empty()) {

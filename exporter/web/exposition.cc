@@ -2,6 +2,7 @@
 
 #include <prometheus/metric_family.h>
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <unordered_set>
@@ -19,16 +20,15 @@ constexpr size_t kMaxHelpBytes = 1024;
 constexpr std::string_view kTotal = "_total";
 
 void AppendEscaped(std::string& out, std::string_view text, bool quotes) {
-  for (const char c : text) {
-    if (c == '\\') {
-      out += "\\\\";
-    } else if (c == '\n') {
-      out += "\\n";
-    } else if (c == '"' && quotes) {
-      out += "\\\"";
-    } else {
-      out += c;
-    }
+  while (true) {
+    const auto special = std::find_if(text.begin(), text.end(), [&](char c) {
+      return c == '\\' || c == '\n' || (c == '"' && quotes);
+    });
+    out.append(text.begin(), special);
+    if (special == text.end()) return;
+    out += '\\';
+    out += *special == '\n' ? 'n' : *special;
+    text.remove_prefix(static_cast<size_t>(special - text.begin()) + 1);
   }
 }
 
@@ -119,6 +119,7 @@ void AppendFamily(std::string& out, const MetricFamily& family, ExpositionFormat
   }
   AppendHeader(out, family, name, format);
   std::unordered_set<std::string> seen;
+  seen.reserve(family.metric.size());
   for (const ClientMetric& metric : family.metric) {
     const auto [labels, fresh] = seen.insert(RenderLabels(metric.label));
     if (!fresh) continue;
