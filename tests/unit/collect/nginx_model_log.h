@@ -123,9 +123,11 @@ class ModelLog {
     }
     if (!oldest.empty()) Delete(oldest);
   }
-  // By hand; the writer makes it anew at once or with the next line.
+  // By hand; the writer makes it anew at once. The rest of a line that was truncated is not
+  // written: a file that holds nothing else begins like others, and nobody can tell them apart.
   void DeleteLog() {
     if (!Held()) return;
+    if (half_in_ != generation_) rest_.clear();
     FinishHalf();
     Delete(kLog);
     if (choices_.OneIn(2)) hooks_.look();
