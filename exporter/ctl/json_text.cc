@@ -5,11 +5,23 @@
 #include <nlohmann/json.hpp>
 
 #include "ctl/terminal.h"
+#include "model/band.h"
+#include "text/human_number.h"
 
 namespace aiops {
 namespace {
 
 constexpr int kMaxDepth = 40;
+
+double NumberIn(const Json& object, const char* key) {
+  const Json& value = Member(object, key);
+  return value.is_number() ? value.get<double>() : kMissing;
+}
+
+std::string UnitOf(const Json& feature) {
+  const Json& unit = Member(feature, "unit");
+  return unit.is_string() ? TerminalText(unit.get_ref<const std::string&>(), 40) : "";
+}
 
 std::string NumberText(double value) {
   if (!std::isfinite(value)) return "-";
@@ -59,6 +71,17 @@ std::string TextOf(const Json& value) {
   if (value.is_boolean()) return value.get<bool>() ? "yes" : "no";
   if (value.is_number_float()) return NumberText(value.get<double>());
   return TerminalText(value.dump(-1, ' ', false, Json::error_handler_t::replace));
+}
+
+std::string ValueText(const Json& feature) {
+  const double value = NumberIn(feature, "value");
+  return IsMissing(value) ? "-" : HumanNumber(value, UnitOf(feature));
+}
+
+std::string BandText(const Json& feature) {
+  const std::string band =
+      BandText(NumberIn(feature, "lower"), NumberIn(feature, "upper"), UnitOf(feature));
+  return band.empty() ? "-" : band;
 }
 
 std::string AgoOf(const Json& object, const char* key, Time now) {

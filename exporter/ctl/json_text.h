@@ -26,6 +26,11 @@ inline std::string TextOf(const Json& object, const char* key) {
   return TextOf(Member(object, key));
 }
 
+// A feature's value, and what was expected, as messages say it: "31.7 %", "0 % to 16.1 %". "-"
+// where it is not known.
+std::string ValueText(const Json& feature);
+std::string BandText(const Json& feature);
+
 // "3m ago" for a time in RFC 3339; "-" for null.
 std::string AgoOf(const Json& object, const char* key, Time now);
 

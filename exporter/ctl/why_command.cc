@@ -21,15 +21,23 @@ struct WhyOptions {
   std::string scope;
 };
 
+// "disk_io 31.7 %, memory_percent 16.5 %"
+std::string Mainly(const Json& judgement) {
+  std::vector<std::string> features;
+  for (const Json& f : Member(judgement, "features"))
+    features.push_back(TextOf(f, "feature") + " " + ValueText(f));
+  return JoinOr(features, "-");
+}
+
 std::string PrintWhy(const Json& answer) {
   std::string out = TextOf(answer, "entity") + " at " + TextOf(answer, "at") + "\n";
   for (const Json& scope : Member(answer, "scopes")) {
     out += "\n" + TextOf(scope, "scope") + ": " + TextOf(scope, "words") + "\n";
-    Table table{{"", "TIME", "VERDICT", "SCORE", "THRESHOLD", "GATE"}, {}};
+    Table table{{"", "TIME", "VERDICT", "SCORE", "THRESHOLD", "GATE", "MAINLY"}, {}};
     for (const Json& j : Member(scope, "around"))
       table.rows.push_back({Member(j, "time") == Member(scope, "sampled_at") ? ">" : "",
                             TextOf(j, "time"), TextOf(j, "verdict"), TextOf(j, "score"),
-                            TextOf(j, "threshold"), TextOf(j, "gate")});
+                            TextOf(j, "threshold"), TextOf(j, "gate"), Mainly(j)});
     if (!table.rows.empty()) out += Render(table, "  ");
   }
   return out;

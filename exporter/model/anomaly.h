@@ -25,7 +25,7 @@ std::string_view ToString(AnomalyState state);  // "open", "closed"
 enum class Mark : std::uint8_t { kNone, kReal, kExpected };
 std::string_view ToString(Mark mark);  // "", "real", "expected"
 
-// How much one feature spoke for the anomaly, at its worst sample.
+// How much one feature spoke for an anomaly, in one sample: of an anomaly its worst one.
 struct Contribution {
   std::string feature;
   std::string unit;
@@ -33,7 +33,8 @@ struct Contribution {
   double expected = kMissing;
   double lower = kMissing;
   double upper = kMissing;
-  double share = 0;  // 0..1; the shares of one anomaly sum to 1
+  double share = 0;         // 0..1; those of all features sum to 1
+  Gate gate = Gate::kNone;  // why it did not count, outside its band or not
 };
 
 // One row, one id, one fingerprint; never a row per round.

@@ -31,6 +31,34 @@ bool WithinBand(const Contribution& c) {
 
 }  // namespace
 
+std::string_view HeldBack(Gate gate) {
+  switch (gate) {
+    case Gate::kMinDeviation:
+      return "outside, but by less than counts";
+    case Gate::kDirection:
+      return "outside, on the side that is not bad";
+    case Gate::kMinCount:
+      return "not judged: too few events";
+    case Gate::kRange:
+      return "not judged: no value that it can have";
+    default:
+      return "";
+  }
+}
+
+std::string_view RemarkOn(const FeatureScore& f) {
+  if (f.anomalous) return "unusual";
+  if (const std::string_view held = HeldBack(f.gate); !held.empty()) return held;
+  return IsOutside(f.value, f.lower, f.upper) ? "outside, but all in all still usual" : "";
+}
+
+std::string BandText(double lower, double upper, const std::string& unit) {
+  if (IsMissing(lower) && IsMissing(upper)) return "";
+  if (IsMissing(upper)) return "at least " + HumanNumber(lower, unit);
+  if (IsMissing(lower)) return "up to " + HumanNumber(upper, unit);
+  return HumanNumber(lower, unit) + " to " + HumanNumber(upper, unit);
+}
+
 bool IsOutside(double value, double lower, double upper) { return value < lower || value > upper; }
 
 void ClampBands(const Scope& scope, Score& score) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "model/anomaly.h"
@@ -12,6 +13,17 @@ namespace aiops {
 
 // False where the value is missing or no band is known.
 bool IsOutside(double value, double lower, double upper);
+
+// Why a value that deviates does not count by itself: "outside, but by less than counts", "not
+// judged: too few events". Empty where no gate of a feature held it back.
+std::string_view HeldBack(Gate gate);
+
+// How a value outside its band counts: "unusual", what held it back, or that all features together
+// are still usual. Empty where there is nothing to say.
+std::string_view RemarkOn(const FeatureScore& feature);
+
+// "20 % to 40 %", "up to 40 %"; empty where no band is known.
+std::string BandText(double lower, double upper, const std::string& unit);
 
 // Cuts each band to what its feature can be: shares 0 to 1, % 0 to 100; rates, sizes, clients, and
 // whatever counts at a source of ours (not PromQL) not below 0. A feature whose value or mean lies

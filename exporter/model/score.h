@@ -35,15 +35,4 @@ struct Score {
   std::vector<FeatureScore> features;  // one per feature of the scope, in its order
 };
 
-// A Score kept compactly for every judged sample: the answer to "why were you silent at 03:12?"
-struct Judgement {
-  EntityKey key;
-  Time time;
-  double score = kMissing;
-  double level = kMissing;
-  double threshold = 1;  // what `score` had to exceed to alert (gates may raise it)
-  Verdict verdict = Verdict::kUnknown;
-  Gate gate = Gate::kNone;
-};
-
 }  // namespace aiops

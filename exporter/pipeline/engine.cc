@@ -5,6 +5,7 @@
 #include <set>
 
 #include "base/log.h"
+#include "pipeline/summary.h"
 
 namespace aiops {
 namespace {
@@ -19,7 +20,8 @@ constexpr size_t kEntitiesASlice = 250;  // whose rows of two ticks a slice of 1
 
 Judgement ToJudgement(const Judged& judged) {
   const Score& s = judged.score;
-  return {judged.key, judged.time, s.score, s.level, 1.0, s.verdict, s.gate};
+  return {judged.key, judged.time, s.score, s.level,
+          1.0,        s.verdict,   s.gate,  MainFeatures(*judged.scope, s)};
 }
 
 Effect EffectOf(Gate gate) {

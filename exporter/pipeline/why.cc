@@ -4,6 +4,9 @@
 #include <array>
 #include <cstdio>
 
+#include "model/band.h"
+#include "pipeline/summary.h"
+
 namespace aiops {
 namespace {
 
@@ -69,6 +72,20 @@ std::string WordsOf(const WhyAnswer& a, Time at) {
       break;
   }
   return "The interval of " + FormatTime(at) + " is not over yet.";
+}
+
+void AddFeatures(WhyAnswer& a) {
+  if (!a.judgement || a.judgement->features.empty()) return;
+  const auto& features = a.judgement->features;
+  const auto outside = Deviating(features, features.size());
+  if (outside.empty()) {
+    a.words += " It was " + CombinationText(features, features.size()) + ".";
+    return;
+  }
+  a.words += " Mainly ";
+  for (const Contribution& c : outside)
+    a.words += (&c == &outside.front() ? "" : ", ") + FeatureText(c, HeldBack(c.gate));
+  a.words += ".";
 }
 
 void AddCoverage(WhyAnswer& a) {
@@ -163,6 +180,7 @@ Result<std::optional<WhyAnswer>> ExplainWhy(const Store& store, const WhyQuestio
   if (a.knowledge == Knowledge::kNotYet || a.knowledge == Knowledge::kNotKept)
     a.daemon_ran = std::nullopt;
   a.words = WordsOf(a, q.at);
+  AddFeatures(a);
   AddCoverage(a);
   AddOpen(a);
   return std::optional(std::move(a));

@@ -8,7 +8,7 @@
 
 #include "base/result.h"
 #include "model/anomaly.h"
-#include "model/score.h"
+#include "model/judgement.h"
 #include "store/store.h"
 
 namespace aiops {
@@ -36,7 +36,7 @@ struct WhyQuestion {
 
 struct WhyAnswer {
   Knowledge knowledge = Knowledge::kNothing;
-  std::string words;                   // one to three sentences
+  std::string words;                   // a few sentences
   std::optional<bool> daemon_ran;      // nullopt: cannot be told
   std::optional<Judgement> judgement;  // of the sample whose interval holds the moment
   std::optional<Time> sampled_at;      // that sample

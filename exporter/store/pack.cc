@@ -8,7 +8,7 @@
 namespace aiops {
 namespace {
 
-constexpr std::uint64_t kContributionsFormat = 1;
+constexpr std::uint64_t kContributionsFormat = 2;  // 1 has no gates
 constexpr size_t kContributionBytesAtLeast = 2 + 5 * 8;
 
 // How one value of a vector is kept. The values are stored: never renumber.
@@ -108,6 +108,13 @@ double ReadValue(Reader& reader, unsigned tag) {
   }
 }
 
+Gate ReadGate(Reader& reader) {
+  const std::uint64_t gate = reader.Varint();
+  if (gate < kGateCount) return static_cast<Gate>(gate);
+  reader.Refuse();
+  return Gate::kNone;
+}
+
 }  // namespace
 
 std::string PackValues(const std::vector<double>& values) {
@@ -186,18 +193,21 @@ std::string PackContributions(const std::vector<Contribution>& contributions) {
     writer.Text(c.feature);
     writer.Text(c.unit);
     for (const double v : {c.value, c.expected, c.lower, c.upper, c.share}) writer.Double(v);
+    writer.Varint(static_cast<std::uint64_t>(c.gate));
   }
   return writer.Take();
 }
 
 Result<std::vector<Contribution>> UnpackContributions(std::string_view bytes) {
   Reader reader(bytes);
-  if (reader.Varint() != kContributionsFormat) reader.Refuse();
+  const std::uint64_t format = reader.Varint();
+  if (format < 1 || format > kContributionsFormat) reader.Refuse();
   std::vector<Contribution> contributions(reader.Count(kContributionBytesAtLeast));
   for (Contribution& c : contributions) {
     c.feature = reader.Text();
     c.unit = reader.Text();
     for (double* v : {&c.value, &c.expected, &c.lower, &c.upper, &c.share}) *v = reader.Double();
+    if (format >= 2) c.gate = ReadGate(reader);
   }
   if (!reader.Done()) return Corruption("stored contributions are damaged");
   return contributions;

@@ -27,7 +27,7 @@ Result<std::vector<std::string>> UnpackNames(std::string_view bytes);
 std::string PackLabels(const Labels& labels);
 Result<Labels> UnpackLabels(std::string_view bytes);
 
-// A format number, a count, then for each: feature, unit and five numbers.
+// A format number, a count, then for each: feature, unit, five numbers and the gate.
 std::string PackContributions(const std::vector<Contribution>& contributions);
 Result<std::vector<Contribution>> UnpackContributions(std::string_view bytes);
 

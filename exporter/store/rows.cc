@@ -46,7 +46,12 @@ Result<Sample> SampleAt(const Statement& row, const EntityKey& key) {
 Result<Judgement> JudgementAt(const Statement& row, const EntityKey& key) {
   AIOPS_TRY(const Verdict verdict, EnumAt(row, 4, Verdict::kCritical));
   AIOPS_TRY(const Gate gate, EnumAt(row, 5, static_cast<Gate>(kGateCount - 1)));
-  return Judgement{key, row.TimeAt(0), row.Real(1), row.Real(2), row.Real(3), verdict, gate};
+  std::vector<Contribution> features;
+  if (const auto packed = row.Text(6); !packed.empty()) {
+    AIOPS_TRY(features, UnpackContributions(packed));
+  }
+  return Judgement{key,         row.TimeAt(0), row.Real(1), row.Real(2),
+                   row.Real(3), verdict,       gate,        std::move(features)};
 }
 
 Result<Anomaly> AnomalyAt(const Statement& row) {

@@ -10,7 +10,8 @@ namespace aiops {
 inline constexpr char kSampleColumns[] = "time, schema, flags, vector";
 Result<Sample> SampleAt(const Statement& row, const EntityKey& key);
 
-inline constexpr char kJudgementColumns[] = "time, score, level, threshold, verdict, gate";
+inline constexpr char kJudgementColumns[] =
+    "time, score, level, threshold, verdict, gate, features";
 Result<Judgement> JudgementAt(const Statement& row, const EntityKey& key);
 
 inline constexpr char kAnomalyColumns[] =

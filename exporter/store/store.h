@@ -17,9 +17,9 @@
 #include "base/result.h"
 #include "model/anomaly.h"
 #include "model/evidence.h"
+#include "model/judgement.h"
 #include "model/model_record.h"
 #include "model/sample.h"
-#include "model/score.h"
 #include "model/silence.h"
 
 namespace aiops {

@@ -45,11 +45,12 @@ Result<bool> WriteSample(Database& db, EntityIds& ids, const Sample& sample) {
 
 Result<void> WriteJudgement(Database& db, EntityIds& ids, const Judgement& j) {
   AIOPS_TRY(const std::int64_t id, EntityId(db, ids, j.key));
+  const std::string features = j.features.empty() ? "" : PackContributions(j.features);
   return db.Run(
-      "INSERT OR REPLACE INTO judgements(entity_id, time, score, level, threshold, verdict, gate) "
-      "VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+      "INSERT OR REPLACE INTO judgements(entity_id, time, score, level, threshold, verdict, gate, "
+      "features) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
       id, j.time, j.score, j.level, j.threshold, static_cast<int>(j.verdict),
-      static_cast<int>(j.gate));
+      static_cast<int>(j.gate), Blob{features});
 }
 
 Result<void> WriteAnomaly(Database& db, const Anomaly& a) {

@@ -1,26 +1,14 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "model/band.h"
 #include "pipeline/story.h"
 #include "web/api.h"
 #include "web/list_page.h"
+#include "web/view_json.h"
 
 namespace aiops {
 namespace {
-
-Json ContributionsJson(const Anomaly& anomaly) {
-  Json out = Json::array();
-  for (const Contribution& c : anomaly.contributions) {
-    out.push_back({{"feature", c.feature},
-                   {"unit", c.unit},
-                   {"value", NumberJson(c.value)},
-                   {"expected", NumberJson(c.expected)},
-                   {"lower", NumberJson(c.lower)},
-                   {"upper", NumberJson(c.upper)},
-                   {"share", NumberJson(c.share)}});
-  }
-  return out;
-}
 
 // Stored JSON text as JSON; null where there is none or it is broken.
 Json StoredJson(const std::string& text) {
@@ -46,7 +34,7 @@ Json ToJson(const Anomaly& a) {
   out["ended_at"] = TimeJson(a.ended_at);
   out["score"] = NumberJson(a.score);
   out["summary"] = a.summary;
-  out["contributions"] = ContributionsJson(a);
+  out["contributions"] = ContributionsJson(a.contributions);
   out["root_cause"] = StoredJson(a.root_cause);
   out["evidence"] = StoredJson(a.evidence);
   out["acknowledged_at"] = TimeJson(a.acknowledged_at);
@@ -130,6 +118,22 @@ bool Contradictory(const WebRequest& request) {
 }
 
 }  // namespace
+
+Json ContributionsJson(const std::vector<Contribution>& contributions) {
+  Json out = Json::array();
+  for (const Contribution& c : contributions) {
+    out.push_back({{"feature", c.feature},
+                   {"unit", c.unit},
+                   {"value", NumberJson(c.value)},
+                   {"expected", NumberJson(c.expected)},
+                   {"lower", NumberJson(c.lower)},
+                   {"upper", NumberJson(c.upper)},
+                   {"share", NumberJson(c.share)},
+                   {"gate", TextJson(std::string(ToString(c.gate)))},
+                   {"remark", TextJson(std::string(HeldBack(c.gate)))}});
+  }
+  return out;
+}
 
 std::string AnomalyJson(const Anomaly& anomaly) { return Dump(ToJson(anomaly)); }
 

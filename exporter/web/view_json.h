@@ -1,4 +1,4 @@
-// The parts of a View that several answers hold, as JSON (docs/api.md).
+// Parts that several answers hold, as JSON (docs/api.md).
 #pragma once
 
 #include "pipeline/view.h"
@@ -6,6 +6,9 @@
 
 namespace aiops {
 
+// A feature as a sample had it, with the remark on a value outside its band.
+Json FeatureJson(const Feature& feature, const FeatureScore& score);
+Json ContributionsJson(const std::vector<Contribution>& contributions);
 Json CollectorsJson(const View& view);
 Json JobsJson(const View& view);
 Json ReceiversJson(const View& view);

@@ -4,15 +4,19 @@
 
 #include "text/sanitize.h"
 #include "web/api.h"
-#include "web/json_values.h"
+#include "web/view_json.h"
 
 namespace aiops {
 namespace {
 
 Json ToJson(const Judgement& j) {
-  return {{"time", FormatTime(j.time)},     {"score", NumberJson(j.score)},
-          {"level", NumberJson(j.level)},   {"threshold", NumberJson(j.threshold)},
-          {"verdict", ToString(j.verdict)}, {"gate", TextJson(std::string(ToString(j.gate)))}};
+  return {{"time", FormatTime(j.time)},
+          {"score", NumberJson(j.score)},
+          {"level", NumberJson(j.level)},
+          {"threshold", NumberJson(j.threshold)},
+          {"verdict", ToString(j.verdict)},
+          {"gate", TextJson(std::string(ToString(j.gate)))},
+          {"features", ContributionsJson(j.features)}};
 }
 
 Json OpenJson(const std::vector<Anomaly>& open) {

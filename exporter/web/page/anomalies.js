@@ -70,7 +70,7 @@ function contribution(first) {
     setAttribute(part, 'width', Math.max(1, 100 * c.share).toFixed(1));
     const inside = c.lower !== null && c.upper !== null && c.value >= c.lower && c.value <= c.upper;
     const band = inside ? 'within its band' : expected(c.lower, c.upper, c.unit, 'both');
-    setText(meta, `${Math.round(100 * c.share)} % of the evidence${band && ', '}${band}`);
+    setText(meta, [`${Math.round(100 * c.share)} % of the evidence`, band, c.remark].filter(Boolean).join(', '));
   }};
 }
 

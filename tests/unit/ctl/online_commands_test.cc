@@ -155,7 +155,8 @@ TEST(WhyCommand, PrintsTheWordsAndMarksTheMoment) {
       "sampled_at":"2026-11-23T03:12:00Z","around":[
         {"time":"2026-11-23T03:11:00Z","verdict":"normal","score":0.2,"threshold":1,"gate":null},
         {"time":"2026-11-23T03:12:00Z","verdict":"critical","score":2.5,"threshold":1,
-         "gate":"mute"}]}]})");
+         "gate":"mute","features":[{"feature":"cpu_percent","unit":"%","value":97.123},
+                                   {"feature":"disk_io","unit":"%","value":null}]}]}]})");
   });
   const CtlRun run({"why", "n&s", "--at", "2026-11-23T12:12:00+09:00", "--web.url", server.url()});
   EXPECT_EQ(run.code, 0) << run.err;
@@ -164,6 +165,7 @@ TEST(WhyCommand, PrintsTheWordsAndMarksTheMoment) {
   EXPECT_EQ(server.requests().at(0).Header("user-agent"), "aiopsctl");
   EXPECT_THAT(run.out, HasSubstr("server: Quiet although"));
   EXPECT_THAT(run.out, HasSubstr(">  2026-11-23T03:12:00Z  critical  2.5"));
+  EXPECT_THAT(run.out, HasSubstr("mute  cpu_percent 97.1 %, disk_io -\n"));
   EXPECT_EQ(CtlRun({"why", "nas", "--at", "soon", "--web.url", server.url()}).code, 2);
   EXPECT_EQ(CtlRun({"why", "nas", "--at", "2h", "--web.url", server.url()}).code, 0);
 }

@@ -91,5 +91,30 @@ TEST(Band, ACombinationNamesItsValues) {
   EXPECT_EQ(CombinationText({}, 3), "an unusual combination of values");
 }
 
+TEST(Remark, SaysHowAValueOutsideItsBandCounts) {
+  FeatureScore f;
+  f.lower = 5;
+  f.upper = 14;
+  f.value = 10;
+  EXPECT_EQ(RemarkOn(f), "");
+  f.value = 17;
+  EXPECT_EQ(RemarkOn(f), "outside, but all in all still usual");
+  f.gate = Gate::kMinDeviation;
+  EXPECT_EQ(RemarkOn(f), "outside, but by less than counts");
+  f.gate = Gate::kMinCount;
+  EXPECT_EQ(RemarkOn(f), "not judged: too few events");
+  f.anomalous = true;
+  EXPECT_EQ(RemarkOn(f), "unusual");
+  EXPECT_EQ(RemarkOn({}), "");
+  for (const Gate gate : {Gate::kMaintenance, Gate::kRunBudget}) EXPECT_EQ(HeldBack(gate), "");
+}
+
+TEST(Band, ReadsAsFarAsItIsKnown) {
+  EXPECT_EQ(BandText(20, 40, "%"), "20 % to 40 %");
+  EXPECT_EQ(BandText(kMissing, 40, "%"), "up to 40 %");
+  EXPECT_EQ(BandText(20, kMissing, "%"), "at least 20 %");
+  EXPECT_EQ(BandText(kMissing, kMissing, "%"), "");
+}
+
 }  // namespace
 }  // namespace aiops

@@ -62,6 +62,22 @@ TEST_F(WhyTest, ExplainsEveryGate) {
   EXPECT_THAT(Ask(At(21))->words, HasSubstr("logged and not told"));
 }
 
+TEST_F(WhyTest, NamesWhatItWasAboutWithTheBandsOfThatMoment) {
+  Judgement j{kWeb, At(1), 0.4, kMissing, 1, Verdict::kNormal, Gate::kNone};
+  j.features = {{"disk_io", "%", 31.7, 8, 0, 16.1, 0.8},
+                {"memory_percent", "%", 16.5, 9, 5.27, 13.8, 0.2, Gate::kMinDeviation}};
+  const Sample sample{kWeb, At(1), 7, 0, {1, 2, 3}};
+  ASSERT_TRUE(store_->Commit({.samples = {sample}, .judgements = {j}}));
+  EXPECT_THAT(Ask(At(1))->words,
+              HasSubstr(" Mainly disk_io 31.7 % (expected 0 % to 16.1 %), memory_percent 16.5 % "
+                        "(expected 5.27 % to 13.8 %; outside, but by less than counts)."));
+  j.verdict = Verdict::kWarning;
+  j.features = {{"disk_io", "%", 9, 8, 0, 16.1, 1}};
+  ASSERT_TRUE(store_->Commit({.samples = {sample}, .judgements = {j}}));
+  EXPECT_THAT(Ask(At(1))->words, HasSubstr(" It was an unusual combination of values that are "
+                                           "usual each by itself: disk_io 9 %."));
+}
+
 TEST_F(WhyTest, TellsADowntimeFromAnEntityThatSentNothing) {
   const EntityKey other{"web", "other"};
   Add(1, Verdict::kNormal, 0.2);

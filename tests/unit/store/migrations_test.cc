@@ -118,11 +118,14 @@ TEST_F(Migrations, VersionOneKeepsItsContent) {
   EXPECT_EQ(audit[2].time, start_);
   EXPECT_EQ(audit[2].action + "/" + audit[2].object, "acknowledge/anomaly 17");
   EXPECT_EQ(audit[2].by + "/" + audit[2].via + "/" + audit[2].text, "ann/http/a disk: sda");
-  EXPECT_EQ(store->ReadJudgements(kHost, {start_, start_}).value().at(0).score, 0.5);
+  const auto judgements = store->ReadJudgements(kHost, {start_, start_}).value();
+  EXPECT_EQ(judgements.at(0).score, 0.5);
+  EXPECT_TRUE(judgements.at(0).features.empty());
   EXPECT_EQ(store->CountOutbox().value().at("sent"), 1);
   EXPECT_EQ(store->MaxAnomalyId().value(), 41);
-  EXPECT_THAT(FilesWith("backup"), UnorderedElementsAre("aiops.db.backup-v1", "aiops.db.backup-v2",
-                                                        "aiops.db.backup-v3"));
+  EXPECT_THAT(FilesWith("backup"),
+              UnorderedElementsAre("aiops.db.backup-v1", "aiops.db.backup-v2", "aiops.db.backup-v3",
+                                   "aiops.db.backup-v4"));
   ForeignConnection(path_).Execute("INSERT INTO audit VALUES(9, 0, '', '', '', '', '', 0, '', '')");
 }
 

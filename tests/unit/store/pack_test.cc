@@ -30,6 +30,19 @@ TEST(Pack, CutOrPaddedBytesAreRefused) {
   }
 }
 
+// As version 4 of the schema kept them: without gates.
+TEST(Pack, ContributionsWithoutGatesAreRead) {
+  std::vector<Contribution> contributions{{"cpu", "%", 1, 2, 3, 4, 1}};
+  contributions[0].gate = Gate::kMinDeviation;
+  std::string bytes = PackContributions(contributions);
+  EXPECT_EQ(UnpackContributions(bytes).value().at(0).gate, Gate::kMinDeviation);
+  EXPECT_FALSE(UnpackContributions(bytes.substr(0, bytes.size() - 1) + "\x0e"));  // no such gate
+  bytes[0] = 1;
+  bytes.pop_back();
+  EXPECT_EQ(UnpackContributions(bytes).value().at(0).share, 1);
+  EXPECT_EQ(UnpackContributions(bytes).value().at(0).gate, Gate::kNone);
+}
+
 TEST(Pack, AHugeCountAllocatesNothing) {
   const std::string huge = "\xff\xff\xff\xff\xff\xff\xff\xff\x7f";
   EXPECT_EQ(UnpackValues(huge).error().kind, ErrorKind::kCorruption);

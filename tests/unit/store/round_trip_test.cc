@@ -79,6 +79,8 @@ TEST_P(RoundTrip, EntitiesCarryTheirLatestLabelsAndSample) {
 
 TEST_P(RoundTrip, JudgementsComeBackInTimeOrder) {
   Judgement loud{kHost, At(2), 1.25, 0.9, 1.5, Verdict::kCritical, Gate::kRunBudget};
+  loud.features = {{"cpu", "%", 97, 30, 20, 40, 0.7}, {"disk", "", 9, 2, 1, 3, 0.3}};
+  loud.features[1].gate = Gate::kMinDeviation;
   Judgement unknown{.key = kHost, .time = At(1), .gate = Gate::kWarmup};
   Commit({.judgements = {loud, unknown}});
   const auto read = store_->ReadJudgements(kHost, {At(1), At(2)}).value();
@@ -91,6 +93,11 @@ TEST_P(RoundTrip, JudgementsComeBackInTimeOrder) {
   EXPECT_EQ(read[1].threshold, 1.5);
   EXPECT_EQ(read[1].verdict, Verdict::kCritical);
   EXPECT_EQ(read[1].gate, Gate::kRunBudget);
+  EXPECT_TRUE(read[0].features.empty());
+  ASSERT_EQ(read[1].features.size(), 2u);
+  EXPECT_EQ(read[1].features[0].upper, 40);
+  EXPECT_EQ(read[1].features[0].gate, Gate::kNone);
+  EXPECT_EQ(read[1].features[1].gate, Gate::kMinDeviation);
   EXPECT_EQ(store_->ReadJudgements(kHost, {At(2), At(9)})->size(), 1u);
 }
 

@@ -23,6 +23,7 @@ class OpenApi : public testing::Test {
     changes.samples = {{{"server", "home"}, kViewTime, 7, 0, {93, kMissing}}};
     changes.judgements = {
         {{"server", "home"}, kViewTime, 1.5, kMissing, 1, Verdict::kWarning, Gate::kBootGrace}};
+    changes.judgements[0].features = SampleAnomaly(7).contributions;
     changes.schemas = {{7, {"cpu_percent", "memory_percent"}}};
     changes.outbox = {{.receiver = "r", .state = "sent"}};
     changes.models = {{SampleModel(), "the model"}};
@@ -155,6 +156,9 @@ TEST_F(OpenApi, WhyAnswersInWords) {
   EXPECT_EQ(scope["coverage"], 0.5);
   EXPECT_EQ(scope["missing"][0], "memory_percent");
   EXPECT_NE(scope["words"].get<std::string>().find("had just started"), std::string::npos);
+  const Json& cpu = scope["judgement"]["features"][0];
+  EXPECT_EQ(cpu["feature"], "cpu_percent");
+  EXPECT_EQ(cpu["upper"], 30);
 }
 
 TEST_F(OpenApi, AnAnomalyTellsItsStoryWithTheFactsOfItsEntity) {
