@@ -15,7 +15,7 @@ Json EpisodeJson(const Episode& episode, const BacktestOutcome& outcome) {
   Json json = ParseJson(AnomalyJson(episode.anomaly)).value_or(Json::object());
   json["lasted_seconds"] = Seconds(LastedFor(episode.anomaly, outcome));
   json["story"] = Json::array();
-  for (const StoryStep& step : episode.story)
+  for (const StoryStep& step : episode.story.steps)
     json["story"].push_back({{"time", TimeJson(step.time)}, {"text", step.text}});
   return json;
 }

@@ -81,11 +81,10 @@ std::string Curves(const BacktestReport& report) {
 }
 
 std::string StoryHtml(const Episode& episode, const TimeZone& zone) {
-  if (episode.story.size() < 2) return "";
+  if (episode.story.steps.size() < 2) return "";
   std::string out = "<ul class=\"soft small\">";
-  for (const StoryStep& step : episode.story)
-    out += "<li><bdi>" + Html((step.time ? zone.Format(*step.time) + ": " : "") + step.text) +
-           "</bdi></li>";
+  for (const StoryStep& step : episode.story.steps)
+    out += "<li><bdi>" + Html(zone.Format(step.time) + ": " + step.text) + "</bdi></li>";
   return out + "</ul>";
 }
 

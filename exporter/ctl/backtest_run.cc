@@ -159,7 +159,7 @@ class Player {
       (anomaly.severity == Severity::kCritical ? out_.critical : out_.warning)++;
       Episode episode{anomaly, {}};
       if (out_.episodes.size() < kMostStories)
-        episode.story = ReadStory(store_, anomaly).value_or(std::vector<StoryStep>{});
+        episode.story = ReadStory(store_, anomaly).value_or(Story{});
       out_.episodes.push_back(std::move(episode));
     }
     std::stable_sort(out_.episodes.begin(), out_.episodes.end(),

@@ -54,7 +54,7 @@ struct EntityOutcome {
 
 struct Episode {
   Anomaly anomaly;
-  std::vector<StoryStep> story;  // what moved first
+  Story story;  // what moved first
 };
 
 // An anomaly began to be told with this severity.

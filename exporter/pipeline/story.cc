@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
+#include <utility>
 
 #include "model/band.h"
 #include "text/human_number.h"
@@ -11,7 +13,7 @@ namespace {
 
 constexpr Duration kBefore = minutes(30);
 constexpr Duration kMostSamples = hours(6);
-constexpr size_t kMostAnomalies = 20;
+constexpr size_t kMostFacts = 20;
 
 using Names = std::map<std::uint64_t, std::vector<std::string>>;
 
@@ -24,69 +26,125 @@ double ValueOf(const Sample& sample, const Names& names, const std::string& feat
   return i < std::min(features.size(), sample.values.size()) ? sample.values[i] : kMissing;
 }
 
-std::optional<Time> BeginOf(const Contribution& c, Time episode, const std::vector<Sample>& samples,
-                            const Names& names) {
-  std::optional<Time> begin;
+// The sample with which it began; null: they do not tell.
+const Sample* BeginOf(const Contribution& c, Time episode, const std::vector<Sample>& samples,
+                      const Names& names) {
+  const Sample* begin = nullptr;
   Time last;
   for (const Sample& sample : samples) {
     if (IsOutside(ValueOf(sample, names, c.feature), c.lower, c.upper)) {
-      if (!begin) begin = sample.time;
+      if (begin == nullptr) begin = &sample;
       last = sample.time;
-    } else if (begin && last < episode) {
-      begin.reset();  // over before the episode
-    } else if (begin) {
+    } else if (begin != nullptr && last < episode) {
+      begin = nullptr;  // over before the episode
+    } else if (begin != nullptr) {
       return begin;
     }
   }
-  return last < episode ? std::nullopt : begin;
+  return last < episode ? nullptr : begin;
 }
 
-std::string TextOf(const Contribution& c) {
-  std::string text = c.feature + " reached " + HumanNumber(c.value, c.unit);
-  if (!IsMissing(c.lower) && !IsMissing(c.upper)) {
-    text += ", expected " + HumanNumber(c.lower, c.unit) + " to " + HumanNumber(c.upper, c.unit);
+// Its value at that moment, and at the episode's worst one where that is another.
+std::string TextOf(const Contribution& c, double value) {
+  const std::string then = HumanNumber(value, c.unit), worst = HumanNumber(c.value, c.unit);
+  return c.feature + " " + then + ", expected " + BandText(c.lower, c.upper, c.unit) +
+         (then == worst ? "" : "; " + worst + " at the worst moment");
+}
+
+void Sort(std::vector<StoryStep>& steps) {
+  std::stable_sort(steps.begin(), steps.end(),
+                   [](const StoryStep& a, const StoryStep& b) { return a.time < b.time; });
+}
+
+Result<std::vector<Anomaly>> ReadAlike(const Store& store, const Anomaly& anomaly,
+                                       AnomalyQuery query) {
+  query.entity = anomaly.key.entity;
+  query.scope = anomaly.key.scope;
+  return store.ReadAnomalies(query);
+}
+
+// The learned episode that the story is about.
+Result<std::optional<Anomaly>> LearnedOf(const Store& store, const Anomaly& anomaly) {
+  if (anomaly.kind == AnomalyKind::kLearned) return std::optional(anomaly);
+  AIOPS_TRY(auto found, ReadAlike(store, anomaly,
+                                  {.since = anomaly.started_at,
+                                   .until = anomaly.started_at + Duration(1),
+                                   .kind = AnomalyKind::kLearned,
+                                   .limit = 1}));
+  return found.empty() ? std::optional<Anomaly>() : std::optional(std::move(found.front()));
+}
+
+Result<Story> ReadFeatures(const Store& store, const Anomaly& learned) {
+  AIOPS_TRY(const auto before, ReadAlike(store, learned,
+                                         {.until = learned.started_at,
+                                          .kind = AnomalyKind::kLearned,
+                                          .before_id = learned.id,
+                                          .limit = 1}));
+  Time after = learned.started_at - kBefore;
+  if (!before.empty()) {
+    const Time end = before.front().ended_at.value_or(before.front().last_seen_at);
+    if (end < learned.started_at) after = std::max(after, end);
   }
-  return text;
+  const Time until = std::min(learned.last_seen_at, learned.started_at + kMostSamples);
+  AIOPS_TRY(const auto samples, store.ReadSamples({learned.key, after, until, std::nullopt, 0}));
+  AIOPS_TRY(const auto schemas, store.ReadSchemas());
+  return TellFeatures(learned, samples, schemas);
+}
+
+// Facts that held between `begin` and the anomaly's end, oldest first; of those that came again
+// the first, of the anomaly's own kind itself.
+Result<std::vector<Anomaly>> ReadFacts(const Store& store, const Anomaly& anomaly, Time begin) {
+  AIOPS_TRY(auto found,
+            ReadAlike(store, anomaly,
+                      {.since = begin,
+                       .until = anomaly.ended_at.value_or(anomaly.last_seen_at) + Duration(1),
+                       .kind = AnomalyKind::kFact,
+                       .limit = kMostFacts}));
+  std::vector<Anomaly> out;
+  if (anomaly.kind == AnomalyKind::kFact) out.push_back(anomaly);
+  std::set<std::pair<std::string, std::string>> told;
+  for (const Anomaly& a : out) told.emplace(a.fact, a.object);
+  for (auto a = found.rbegin(); a != found.rend(); ++a)
+    if (told.emplace(a->fact, a->object).second) out.push_back(std::move(*a));
+  return out;
 }
 
 }  // namespace
 
-std::vector<StoryStep> TellStory(const std::vector<Anomaly>& episodes,
-                                 const std::vector<Sample>& samples,
-                                 const std::vector<SchemaRow>& schemas) {
+Story TellFeatures(const Anomaly& learned, const std::vector<Sample>& samples,
+                   const std::vector<SchemaRow>& schemas) {
   Names names;
   for (const SchemaRow& row : schemas) names[row.schema] = row.features;
-  std::vector<StoryStep> steps;
-  for (const Anomaly& a : episodes) {
-    if (a.kind == AnomalyKind::kFact)
-      steps.push_back({a.started_at, a.id, a.kind, a.fact, a.object, a.summary});
-    for (const Contribution& c : Deviating(a.contributions, a.contributions.size()))
-      steps.push_back(
-          {BeginOf(c, a.started_at, samples, names), a.id, a.kind, c.feature, "", TextOf(c)});
+  Story story;
+  std::string untold;
+  for (const Contribution& c : learned.contributions) {
+    if (!IsOutside(c.value, c.lower, c.upper)) continue;
+    if (const Sample* begin = BeginOf(c, learned.started_at, samples, names)) {
+      story.steps.push_back({begin->time, learned.id, learned.kind, c.feature, "",
+                             TextOf(c, ValueOf(*begin, names, c.feature))});
+    } else {
+      untold += (untold.empty() ? "" : ", ") + c.feature;
+    }
   }
-  std::stable_sort(steps.begin(), steps.end(), [](const auto& a, const auto& b) {
-    return a.time.has_value() != b.time.has_value() ? a.time.has_value() : a.time < b.time;
-  });
-  return steps;
+  if (!untold.empty())
+    story.gap = "Since when " + untold + " deviated cannot be told: no values of then are kept.";
+  Sort(story.steps);
+  return story;
 }
 
-Result<std::vector<StoryStep>> ReadStory(const Store& store, const Anomaly& anomaly) {
-  const Time begin = anomaly.started_at - kBefore;
-  AnomalyQuery query;
-  query.since = begin;
-  query.until = anomaly.ended_at.value_or(anomaly.last_seen_at) + Duration(1);
-  query.entity = anomaly.key.entity;
-  query.scope = anomaly.key.scope;
-  query.limit = kMostAnomalies;
-  AIOPS_TRY(auto episodes, store.ReadAnomalies(query));
-  const auto is_it = [&](const Anomaly& a) { return a.id == anomaly.id; };
-  if (std::none_of(episodes.begin(), episodes.end(), is_it)) episodes.push_back(anomaly);
-  AIOPS_TRY(const auto samples,
-            store.ReadSamples({anomaly.key, begin,
-                               std::min(anomaly.last_seen_at, anomaly.started_at + kMostSamples),
-                               std::nullopt, 0}));
-  AIOPS_TRY(const auto schemas, store.ReadSchemas());
-  return TellStory(episodes, samples, schemas);
+Result<Story> ReadStory(const Store& store, const Anomaly& anomaly) {
+  AIOPS_TRY(const auto learned, LearnedOf(store, anomaly));
+  Story story;
+  if (learned) {
+    AIOPS_TRY(story, ReadFeatures(store, *learned));
+  }
+  Time begin = anomaly.started_at;
+  if (!story.steps.empty()) begin = std::min(begin, story.steps.front().time);
+  AIOPS_TRY(const auto facts, ReadFacts(store, anomaly, begin));
+  for (const Anomaly& a : facts)
+    story.steps.push_back({a.started_at, a.id, a.kind, a.fact, a.object, a.summary});
+  Sort(story.steps);
+  return story;
 }
 
 }  // namespace aiops

@@ -1,7 +1,6 @@
 // Story: what moved first, of everything that is known about one entity's trouble.
 #pragma once
 
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -12,7 +11,7 @@
 namespace aiops {
 
 struct StoryStep {
-  std::optional<Time> time;     // when it began; nullopt: the kept samples do not tell
+  Time time;                    // when it began
   std::int64_t anomaly_id = 0;  // whose step it is
   AnomalyKind kind = AnomalyKind::kLearned;
   std::string name;    // of the feature, or of the fact
@@ -20,16 +19,22 @@ struct StoryStep {
   std::string text;    // one sentence
 };
 
-// The steps of episodes of one entity, earliest first, those without a time last. A fact begins
-// when its source says. A feature of a learned anomaly begins with the first of the successive
-// samples outside its expected band that reach into the episode; the band is the one of the
-// episode's worst sample. `samples` in time order, `schemas` name their values.
-std::vector<StoryStep> TellStory(const std::vector<Anomaly>& episodes,
-                                 const std::vector<Sample>& samples,
-                                 const std::vector<SchemaRow>& schemas);
+struct Story {
+  std::vector<StoryStep> steps;  // in the order in which they began
+  std::string gap;               // what nobody can tell any more, in a sentence; empty: nothing
+};
 
-// The story of an anomaly and of the entity's other ones that were open at that time, or began
-// within half an hour before. At most 20 anomalies and six hours of samples are read.
-Result<std::vector<StoryStep>> ReadStory(const Store& store, const Anomaly& anomaly);
+// Of a learned anomaly: its features that left their bands, each with the first of the successive
+// samples outside that reach into the episode. The band is the one of the episode's worst sample,
+// the only one that is kept. `samples` in time order, `schemas` name their values.
+Story TellFeatures(const Anomaly& learned, const std::vector<Sample>& samples,
+                   const std::vector<SchemaRow>& schemas);
+
+// The story of one episode, and of no other: of a learned anomaly its features and the facts that
+// held meanwhile; of a fact itself, the other facts, and the features of the learned anomaly during
+// which it began. A fact begins when its source says, and is told once. Samples are read from half
+// an hour before a learned episode, but not from before the end of the one before it, to six hours
+// into it.
+Result<Story> ReadStory(const Store& store, const Anomaly& anomaly);
 
 }  // namespace aiops

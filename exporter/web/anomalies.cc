@@ -49,9 +49,9 @@ Json ToJson(const Anomaly& a) {
 }
 
 // What moved first.
-Json StoryJson(const std::vector<StoryStep>& story) {
+Json StepsJson(const std::vector<StoryStep>& steps) {
   Json out = Json::array();
-  for (const StoryStep& step : story) {
+  for (const StoryStep& step : steps) {
     const bool fact = step.kind == AnomalyKind::kFact;
     out.push_back({{"time", TimeJson(step.time)},
                    {"anomaly", step.anomaly_id},
@@ -188,7 +188,8 @@ WebResponse ShowAnomaly(const Store& store, const View& view, const WebRequest& 
   const auto story = ReadStory(store, **found);
   if (!story) return StoreFailed(story.error());
   Json json = ToJson(**found);
-  json["story"] = StoryJson(*story);
+  json["story"] = StepsJson(story->steps);
+  json["story_gap"] = TextJson(story->gap);
   return JsonResponse(Dump(json));
 }
 

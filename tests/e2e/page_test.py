@@ -227,8 +227,9 @@ class Page(scenario.EndToEnd):
         self.browser.await_text("#open .anomaly[open]", "Its source adds")
         self.browser.run("document.querySelectorAll('.anomaly').forEach((card) => { card.open = true; })")
         self.browser.await_text(".anomaly .shares li", "% of the evidence, expected")
-        if "story" in self.daemon.anomaly(1):
-            self.browser.await_text("#anomaly-1 .story", "network_rx")
+        self.browser.await_text("#anomaly-1 .story", "network_rx")
+        story = self.daemon.anomaly(1)["story"]
+        self.assertEqual([step["time"] for step in story], sorted(step["time"] for step in story))
         self.picture("fault")
 
     def check_acknowledgement_by_keyboard(self) -> None:

@@ -75,8 +75,7 @@ function contribution(first) {
 }
 
 function storyLine(step) {
-  const at = step.time ? make('time', {datetime: step.time}, clock(step.time, true)) :
-      make('span', {class: 'soft'}, UNKNOWN);
+  const at = make('time', {datetime: step.time}, clock(step.time, true));
   return fixed(make('li', {class: `is-${step.kind}`}, at, make('span', {class: 'text'}, local(step.text))));
 }
 
@@ -88,18 +87,20 @@ function titled(title, list) {
 function anomalyBody(id, changed) {
   const moves = make('ol', {class: 'story'});
   const shares = make('ul', {class: 'shares'}), evidence = make('ul', {class: 'evidence'});
+  const gap = make('p', {class: 'soft', hidden: true});
   const story = titled('What moved first', moves);
   const evident = titled('Its source adds', evidence), causes = titled('What speaks for it, at its worst', shares);
   const cause = make('p', {class: 'text', hidden: true}), known = make('p', {class: 'text soft', hidden: true});
   const error = make('p', {class: 'error', hidden: true});
   const ack = acknowledgement(id, changed);
-  const node = make('div', {class: 'body'}, cause, story, causes, evident, known, error, ack.form,
+  const node = make('div', {class: 'body'}, cause, story, gap, causes, evident, known, error, ack.form,
       make('div', {class: 'actions'}, ack.open, make('a', {href: `#anomaly-${id}`}, `Link to #${id}`)));
   async function load() {
     try {
-      const steps = (await ask(`anomalies/${id}`)).story || [];
-      showAll(moves, steps, (step) => JSON.stringify(step), storyLine);
-      show(story, steps.length > 0);
+      const told = await ask(`anomalies/${id}`);
+      showAll(moves, told.story, (step) => JSON.stringify(step), storyLine);
+      show(story, told.story.length > 0);
+      setOrHide(gap, told.story_gap);
       setOrHide(error, '');
     } catch (failed) {
       setOrHide(error, `No story: ${failed.message}.`);

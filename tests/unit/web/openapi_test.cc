@@ -20,7 +20,8 @@ class OpenApi : public testing::Test {
     Changes changes;
     changes.anomalies = {SampleAnomaly(7), Fact()};
     changes.audit = {{0, kViewTime, "run", "", "ann", "192.0.2.1", "http", 200, "done", ""}};
-    changes.samples = {{{"server", "home"}, kViewTime, 7, 0, {93, kMissing}}};
+    changes.samples = {{{"server", "home"}, kViewTime - minutes(3), 7, 0, {93, kMissing}},
+                       {{"server", "home"}, kViewTime, 7, 0, {93, kMissing}}};
     changes.judgements = {
         {{"server", "home"}, kViewTime, 1.5, kMissing, 1, Verdict::kWarning, Gate::kBootGrace}};
     changes.judgements[0].features = SampleAnomaly(7).contributions;
@@ -36,6 +37,7 @@ class OpenApi : public testing::Test {
     fact.fact = "container_down";
     fact.object = "db";
     fact.score = kMissing;
+    fact.started_at -= minutes(1);
     fact.contributions.clear();
     fact.evidence = R"([{"id":"E1","text":"exit_code: 137"}])";
     fact.acknowledged_at = fact.ended_at = kViewTime;
@@ -167,6 +169,8 @@ TEST_F(OpenApi, AnAnomalyTellsItsStoryWithTheFactsOfItsEntity) {
   EXPECT_EQ(story[0]["fact"], "container_down");
   EXPECT_EQ(story[0]["anomaly"], 1);
   EXPECT_EQ(story[1]["feature"], "cpu_percent");
+  EXPECT_EQ(story[1]["time"], FormatTime(kViewTime - minutes(3)));
+  EXPECT_TRUE(GetJson("/anomalies/7")["story_gap"].is_null());
   EXPECT_FALSE(GetJson("/anomalies")["anomalies"][0].contains("story"));
 }
 
