@@ -26,7 +26,7 @@ detect: {{interval: {round}s, warmup_samples: 8, boot_grace: 0s}}
 scopes:
   node:
     interval: {interval}s
-    entity_labels: [host]
+    entity_labels: [{labels}]
     features:
       cpu_percent: {{expr: cpu, unit: "%", help: Processor time in use., direction: up, min_deviation: 30}}
       network_rx: {{expr: rx, unit: B/s, help: Bytes received., min_deviation: 5000000}}
@@ -95,10 +95,11 @@ new MutationObserver(() => {
 
 
 class World:
-    """Hosts behind a Prometheus that is not there. `sick`: host -> values instead of the healthy ones."""
+    """Hosts behind a Prometheus that is not there. `sick`: host -> values instead of the healthy ones. `labels`: host ->
+    what else is said of it."""
 
-    def __init__(self, hosts: list[str]):
-        self.prometheus, self.hosts, self.sick = FakePrometheus(), hosts, {}
+    def __init__(self, hosts: list[str], labels: dict):
+        self.prometheus, self.hosts, self.sick, self.labels = FakePrometheus(), hosts, {}, labels
         self.random, self.over = random.Random(7), threading.Event()
         self.breathe()
         threading.Thread(target=self._live, daemon=True).start()
@@ -109,7 +110,7 @@ class World:
                    "errors": lambda: abs(gauss(0.01, 0.004)), "warmth": lambda: gauss(38, 0.4)}
         for expr, value in healthy.items():
             self.prometheus.values[expr] = [
-                ({"host": host}, self.sick.get(host, {}).get(expr, value())) for host in self.hosts
+                ({"host": host, **self.labels.get(host, {})}, self.sick.get(host, {}).get(expr, value())) for host in self.hosts
                 if self.sick.get(host, {}).get(expr, 0) is not None]
 
     def _live(self) -> None:
@@ -122,12 +123,14 @@ class World:
 
 
 class Page(scenario.EndToEnd):
-    def start(self, hosts: list[str], interval: int = 1) -> None:
+    def start(self, hosts: list[str], interval: int = 1, labels: dict | None = None) -> None:
         self.browser = self.own(Browser(self.folder))
-        self.world = World(hosts)
+        self.world = World(hosts, labels or {})
+        names = sorted({"host"}.union(*self.world.labels.values()))
         self.stack.callback(self.world.close)
         self.daemon = self.own(Daemon(self.folder, lambda port: CONFIG.format(
-            port=port, folder=self.folder, url=self.world.prometheus.url, interval=interval, round=2 * interval)))
+            port=port, folder=self.folder, url=self.world.prometheus.url, interval=interval, round=2 * interval,
+            labels=", ".join(names))))
 
     def picture(self, name: str, *screens) -> None:
         """Of every screen in light and dark, for whoever wants to look: AIOPS_PICTURES is a folder."""
@@ -276,6 +279,25 @@ class Page(scenario.EndToEnd):
         self.browser.click("#retry")
         eventually("it is found again", lambda: self.browser.run("return document.body.dataset.state !== 'lost'"))
         self.browser.await_text("#past-list", "was critical", PATIENCE)
+
+    def test_many_in_trouble_at_once(self) -> None:
+        hosts = [f"web-{number:02}" for number in range(16)]
+        rack = "rack 17, behind the \"quiet\" door of the second machine hall"
+        labels = {host: {"az": "eu-central-1b" if number < 7 else "eu-central-1a", "place": rack if number < 7 else host}
+                  for number, host in enumerate(hosts)}
+        self.start(hosts, labels=labels)
+        self.browser.become(*PHONE)
+        self.browser.open(self.daemon.url)
+        self.browser.await_text("#what", "All quiet")
+        self.assertEqual(self.browser.count("#groups li"), 0)
+        for host in hosts[:7]:
+            self.world.sick[host] = {"cpu": 97, "rx": 4.2e7, "errors": 0.97}
+        line = self.browser.await_text("#groups", "7 of 16 entities")
+        self.assertIn('all az="eu-central-1b"', line)
+        self.browser.await_text("#counts", "9 normal")
+        self.assertIn("7 warning", self.browser.text("#counts"))
+        self.picture("group")
+        self.assert_calm()
 
     def test_a_crowd_with_hostile_names(self) -> None:
         self.start([f"host-{number:04}.example.lan" for number in range(2995)] + HOSTILE, interval=5)

@@ -112,10 +112,10 @@ const COUNTED = ['critical', 'warning', 'unknown', 'log_only', 'normal'];
 
 function showCounts(o) {
   const some = o.total > FEW ? COUNTED.filter((verdict) => o.counts[verdict] > 0) : [];
-  showAll($('counts'), some, (verdict) => verdict, (verdict) => {
+  showAll($('counts'), some.map((verdict) => ({verdict, count: o.counts[verdict]})), (c) => c.verdict, ({verdict}) => {
     const text = make('span');
     return {node: make('span', {class: `word is-${verdict}`}, icon(verdict), text),
-            update: () => setText(text, `${o.counts[verdict]} ${WORDS[verdict]}`)};
+            update: ({count}) => setText(text, `${count} ${WORDS[verdict]}`)};
   });
 }
 

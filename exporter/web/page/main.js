@@ -103,10 +103,16 @@ function silenceLine(s) {
   return fixed(make('li', {class: 'text'}, `${what}: ${whom} until ${clock(s.ends_at)}${said && ` (${said})`}`));
 }
 
-// "pod: 214 of 3,000 entities, all az="b"".
+// "214 of 3,000 entities of pod", below it "all az="b"".
 function groupLine() {
-  const node = make('li', {class: 'text'});
-  return {node, update: (g) => setText(node, `${g.scope}: ${g.text}`)};
+  const count = make('b'), scope = make('span', {class: 'text'}), shared = make('p', {class: 'soft text'});
+  const node = make('li', {}, count, ' of ', scope, shared);
+  return {node, update(g) {
+    const [, many, rest] = /^(.*? entities)(?:, )?(.*)$/.exec(g.text);
+    setText(count, many);
+    setText(scope, g.scope);
+    setOrHide(shared, rest);
+  }};
 }
 
 function showParts() {
