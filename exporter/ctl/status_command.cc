@@ -17,6 +17,8 @@ Time NowOf(const Json& status) {
   return parsed ? *parsed : Time{};
 }
 
+constexpr size_t kMostRemarks = 20;
+
 std::string Title(const std::string& title) { return "\n" + title + "\n"; }
 
 // An open anomaly first, whatever the daemon's own state: "1 critical since 2m ago".
@@ -71,6 +73,24 @@ std::string Entities(const Json& status, Time now) {
   return Title("Entities") + Render(table, "  ");
 }
 
+// What is unusual, and what does not count although it is outside its band.
+std::string OutsideTheirBands(const Json& status) {
+  Table table{{"ENTITY", "FEATURE", "VALUE", "EXPECTED", "REMARK"}, {}};
+  size_t left = 0;
+  for (const Json& e : Member(status, "entities"))
+    for (const Json& f : Member(e, "features")) {
+      if (!Member(f, "remark").is_string()) continue;
+      if (table.rows.size() == kMostRemarks)
+        ++left;
+      else
+        table.rows.push_back({TextOf(e, "entity"), TextOf(f, "feature"), ValueText(f), BandText(f),
+                              TextOf(f, "remark")});
+    }
+  if (table.rows.empty()) return "";
+  return Title("Outside their bands, or not judged") + Render(table, "  ") +
+         (left == 0 ? "" : "  and " + std::to_string(left) + " more\n");
+}
+
 std::string OpenAnomalies(const Json& status, Time now) {
   std::string groups;
   for (const Json& g : Member(status, "groups"))
@@ -119,8 +139,8 @@ std::string Receivers(const Json& status, Time now) {
 std::string PrintStatus(const Json& status) {
   const Time now = NowOf(status);
   return Headline(status, now) + Silences(status, now) + Checklist(status) + Entities(status, now) +
-         OpenAnomalies(status, now) + Collectors(status, now) + Jobs(status, now) +
-         Receivers(status, now);
+         OutsideTheirBands(status) + OpenAnomalies(status, now) + Collectors(status, now) +
+         Jobs(status, now) + Receivers(status, now);
 }
 
 int ShowStatus(const OnlineOptions& options, CommandLine& line) {

@@ -55,10 +55,11 @@ void Engine::FillEntities(View& view) const {
     e.labels = entity.labels;
     if (says) {
       e.learned = entity.round_verdict;
-      e.judged_at = entity.watermark;
+      e.judged_at = e.sampled_at = entity.watermark;
       e.score = entity.last;
       e.ready_at = ReadyAt(entity, config_);
     } else {
+      if (!entity.waiting.empty()) e.sampled_at = entity.waiting.back().time;
       e.score = Unjudged(entity);
     }
     e.verdict = e.learned;

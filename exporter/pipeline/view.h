@@ -32,6 +32,7 @@ struct EntityView {
   Verdict learned = Verdict::kUnknown;  // of the last round
   std::string reason;                   // why unknown, in words; empty otherwise
   Time judged_at;                       // the newest judged sample
+  Time sampled_at;                      // of the values: that sample, or while none is, the newest
   Score score;                          // of that sample
   std::optional<Time> ready_at;  // from when it judges in earnest (estimated while warming up)
   ModelInfo model;

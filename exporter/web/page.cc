@@ -1,3 +1,4 @@
+#include "model/band.h"
 #include "web/api.h"
 #include "web/headline.h"
 #include "web/html.h"
@@ -44,6 +45,13 @@ std::string VerdictHtml(Verdict verdict) {
   return "<b class=\"is-" + name + "\">" + name + "</b>";
 }
 
+std::string RemarkHtml(const FeatureScore& f) {
+  const std::string remark(RemarkOn(f));
+  if (remark.empty()) return "";
+  return " <b class=\"is-" + std::string(f.anomalous ? "warning" : "log_only") + "\">" + remark +
+         "</b>";
+}
+
 void AddFeatures(std::string& out, const Scope& scope, const EntityView& e) {
   out += "<div class=\"wrap\"><table><tr><th>feature<th>value<th>expected<th>band<th></tr>";
   for (size_t i = 0; i < std::min(scope.features.size(), e.score.features.size()); ++i) {
@@ -53,8 +61,7 @@ void AddFeatures(std::string& out, const Scope& scope, const EntityView& e) {
                                  : HtmlNumber(f.lower) + " … " + HtmlNumber(f.upper);
     out += "<tr><td>" + Html(scope.features[i].name) + "<td class=\"n\">" + HtmlNumber(f.value) +
            "<td class=\"n\">" + HtmlNumber(f.expected) + "<td class=\"n\">" + band +
-           "<td class=\"soft\">" + Html(scope.features[i].unit) +
-           (f.anomalous ? " <b class=\"is-warning\">unusual</b>" : "") + "</tr>";
+           "<td class=\"soft\">" + Html(scope.features[i].unit) + RemarkHtml(f) + "</tr>";
   }
   out += "</table></div>\n";
 }

@@ -31,6 +31,23 @@ struct Object {
   std::vector<Member> members;
 };
 
+// A feature as it was at `sampled_at`, and more.
+std::vector<Member> FeatureAnd(std::vector<Member> more) {
+  std::vector<Member> members{{"feature", "text"},
+                              {"unit", "text"},
+                              {"direction", "direction"},
+                              {"source", "text"},
+                              {"value", "number?"},
+                              {"expected", "number?"},
+                              {"lower", "number?"},
+                              {"upper", "number?"},
+                              {"anomalous", "boolean"},
+                              {"gate", "gate?"},
+                              {"remark", "text?", "How a value outside its band counts."}};
+  members.insert(members.end(), more.begin(), more.end());
+  return members;
+}
+
 const std::vector<Object> kObjects{
     {"Error", {{"error", "text", "One sentence that says what to do."}}},
     {"Accepted", {{"status", "text"}, {"message", "text"}}},
@@ -241,6 +258,7 @@ const std::vector<Object> kObjects{
       {"learned", "verdict"},
       {"reason", "text?", "Why it is unknown."},
       {"judged_at", "time?"},
+      {"sampled_at", "time?", "Of the values below."},
       {"ready_at", "time?"},
       {"score", "number?"},
       {"level", "number?"},
@@ -258,17 +276,7 @@ const std::vector<Object> kObjects{
       {"score", "number?"},
       {"warning", "number?"},
       {"critical", "number?"}}},
-    {"FeatureNow",
-     {{"feature", "text"},
-      {"unit", "text"},
-      {"direction", "direction"},
-      {"source", "text"},
-      {"value", "number?"},
-      {"expected", "number?"},
-      {"lower", "number?"},
-      {"upper", "number?"},
-      {"anomalous", "boolean"},
-      {"gate", "gate?"}}},
+    {"FeatureNow", FeatureAnd({})},
     {"ActiveFact",
      {{"entity", "text"},
       {"scope", "text"},
@@ -365,24 +373,14 @@ const std::vector<Object> kObjects{
      {{"entity", "text"},
       {"scope", "text"},
       {"from", "time?"},
+      {"sampled_at", "time?", "The moment of the values, with which the curves end."},
       {"step_seconds", "number"},
       {"interval_seconds", "number"},
       {"verdicts", "[verdict?]", "The worst of each step; null: nothing was judged."},
       {"features", "[Curve]"}}},
-    {"Curve",
-     {{"feature", "text"},
-      {"unit", "text"},
-      {"help", "text"},
-      {"source", "text"},
-      {"direction", "direction"},
-      {"value", "number?", "Of the last round, as the next four."},
-      {"expected", "number?"},
-      {"lower", "number?"},
-      {"upper", "number?"},
-      {"anomalous", "boolean"},
-      {"gate", "gate?"},
-      {"low", "[number?]", "The least value of each step."},
-      {"high", "[number?]", "The greatest."}}},
+    {"Curve", FeatureAnd({{"help", "text"},
+                          {"low", "[number?]", "The least value of each step."},
+                          {"high", "[number?]", "The greatest."}})},
     {"ReloadState", {{"ok", "boolean"}, {"at", "time?"}, {"error", "text?"}}},
     {"ConfigValue", {{"key", "text"}, {"value", "text"}, {"from", "text"}}},
 };

@@ -5,8 +5,8 @@
 
 #include "pipeline/projection.h"
 #include "text/sanitize.h"
-#include "web/json_values.h"
 #include "web/params.h"
+#include "web/view_json.h"
 
 namespace aiops {
 namespace {
@@ -49,20 +49,6 @@ void AddCurve(Json& out, const Grid& grid, const std::vector<Sample>& samples, s
   }
   out["low"] = std::move(lows);
   out["high"] = std::move(highs);
-}
-
-Json FeatureJson(const Feature& feature, const FeatureScore& f) {
-  return {{"feature", feature.name},
-          {"unit", feature.unit},
-          {"help", feature.help},
-          {"source", feature.source},
-          {"direction", ToString(feature.direction)},
-          {"value", NumberJson(f.value)},
-          {"expected", NumberJson(f.expected)},
-          {"lower", NumberJson(f.lower)},
-          {"upper", NumberJson(f.upper)},
-          {"anomalous", f.anomalous},
-          {"gate", TextJson(std::string(ToString(f.gate)))}};
 }
 
 // The worst verdict of each step; null where nothing was judged.
@@ -109,12 +95,14 @@ const EntityView* FindEntity(const View& view, const std::optional<std::string>&
   return nullptr;
 }
 
+// Curves end with the sample whose values and bands stand beside them.
 Result<Json> SeriesJson(const Store& store, const Scope& scope, const EntityView& e, Time since,
                         Time now, const std::optional<std::string>& only) {
+  const Time end = e.sampled_at == Time{} ? now : e.sampled_at;
   AIOPS_TRY(const auto samples,
-            ReadValues(store, scope, {e.key, since, now, std::nullopt, kMaxSamples}));
+            ReadValues(store, scope, {e.key, since, end, std::nullopt, kMaxSamples}));
   const Grid grid = samples.empty()
-                        ? Grid(now, now, scope.interval)
+                        ? Grid(end, end, scope.interval)
                         : Grid(samples.front().time, samples.back().time, scope.interval);
   AIOPS_TRY(const auto judgements,
             store.ReadJudgements(e.key, {grid.from, grid.from + grid.step * grid.count}));
@@ -122,6 +110,7 @@ Result<Json> SeriesJson(const Store& store, const Scope& scope, const EntityView
   out["entity"] = e.key.entity;
   out["scope"] = e.key.scope;
   out["from"] = TimeJson(grid.from);
+  out["sampled_at"] = TimeJson(e.sampled_at);
   out["step_seconds"] = Seconds(grid.step);
   out["interval_seconds"] = Seconds(scope.interval);
   out["verdicts"] = VerdictsJson(grid, judgements);
@@ -130,6 +119,7 @@ Result<Json> SeriesJson(const Store& store, const Scope& scope, const EntityView
     if (only && scope.features[i].name != *only) continue;
     const bool scored = i < e.score.features.size();
     Json feature = FeatureJson(scope.features[i], scored ? e.score.features[i] : FeatureScore{});
+    feature["help"] = scope.features[i].help;
     AddCurve(feature, grid, samples, i);
     out["features"].push_back(std::move(feature));
   }

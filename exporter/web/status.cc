@@ -1,5 +1,6 @@
 #include <nlohmann/json.hpp>
 
+#include "model/band.h"
 #include "web/api.h"
 #include "web/json_values.h"
 #include "web/view_json.h"
@@ -18,19 +19,8 @@ Json FeaturesJson(const View& view, const EntityView& e) {
   Json out = Json::array();
   for (const Scope& scope : view.scopes) {
     if (scope.name != e.key.scope) continue;
-    for (size_t i = 0; i < std::min(scope.features.size(), e.score.features.size()); ++i) {
-      const FeatureScore& f = e.score.features[i];
-      out.push_back({{"feature", scope.features[i].name},
-                     {"unit", scope.features[i].unit},
-                     {"direction", ToString(scope.features[i].direction)},
-                     {"source", scope.features[i].source},
-                     {"value", NumberJson(f.value)},
-                     {"expected", NumberJson(f.expected)},
-                     {"lower", NumberJson(f.lower)},
-                     {"upper", NumberJson(f.upper)},
-                     {"anomalous", f.anomalous},
-                     {"gate", TextJson(std::string(ToString(f.gate)))}});
-    }
+    for (size_t i = 0; i < std::min(scope.features.size(), e.score.features.size()); ++i)
+      out.push_back(FeatureJson(scope.features[i], e.score.features[i]));
   }
   return out;
 }
@@ -44,6 +34,7 @@ Json EntityJson(const View& view, const EntityView& e) {
   out["learned"] = ToString(e.learned);
   out["reason"] = TextJson(e.reason);
   out["judged_at"] = TimeJson(e.judged_at);
+  out["sampled_at"] = TimeJson(e.sampled_at);
   out["ready_at"] = TimeJson(e.ready_at);
   out["score"] = NumberJson(e.score.score);
   out["level"] = NumberJson(e.score.level);
@@ -63,6 +54,20 @@ Json EntityJson(const View& view, const EntityView& e) {
 }
 
 }  // namespace
+
+Json FeatureJson(const Feature& feature, const FeatureScore& f) {
+  return {{"feature", feature.name},
+          {"unit", feature.unit},
+          {"direction", ToString(feature.direction)},
+          {"source", feature.source},
+          {"value", NumberJson(f.value)},
+          {"expected", NumberJson(f.expected)},
+          {"lower", NumberJson(f.lower)},
+          {"upper", NumberJson(f.upper)},
+          {"anomalous", f.anomalous},
+          {"gate", TextJson(std::string(ToString(f.gate)))},
+          {"remark", TextJson(std::string(RemarkOn(f)))}};
+}
 
 Json CollectorsJson(const View& view) {
   Json out = Json::array();

@@ -76,6 +76,19 @@ window.real = fetch;
 window.fetch = async (path, options) => options.method ? refused() : real(path, options);
 """
 
+# From now on a value is outside its band without being unusual.
+HELD_BACK = """
+const real = fetch;
+window.fetch = async (path, options) => {
+  const answer = await real(path, options);
+  if (!String(path).startsWith('series')) return answer;
+  const body = await answer.json();
+  const {upper} = body.features[0];
+  Object.assign(body.features[0], {value: 1.4 * upper, remark: 'outside, but by less than counts'});
+  return new Response(JSON.stringify(body));
+};
+"""
+
 # How many curves have a line and a band.
 CURVES = """
 return [...document.querySelectorAll('.spark')].filter((curve) =>
@@ -170,6 +183,7 @@ class Page(scenario.EndToEnd):
         self.browser.open(self.daemon.url)
         self.check_warm_up()
         self.check_quiet()
+        self.check_held_back()
         self.check_mute()
         self.check_fault()
         self.check_acknowledgement_by_keyboard()
@@ -194,6 +208,14 @@ class Page(scenario.EndToEnd):
         eventually("curves with bands are drawn", lambda: self.browser.run(CURVES) == 8)
         self.assertIn("expected up to", self.browser.text("#entities"))
         self.picture("quiet")
+
+    def check_held_back(self) -> None:
+        self.assertRegex(self.browser.text(".strip-label"), r"curves since \d\d:\d\d\s+values of \d\d:\d\d:\d\d")
+        self.browser.run(HELD_BACK)
+        self.browser.await_text(".feature .flag", "outside, but by less than counts")
+        self.assertEqual(self.browser.count(".feature.is-unusual"), 0)
+        self.picture("held-back")
+        self.browser.open(f"{self.daemon.url}/")
 
     def check_mute(self) -> None:
         body = json.dumps({"entity": "router", "by": "ann", "why": "new <b>cable</b>"})

@@ -51,8 +51,9 @@ function curve() {
     setAttribute(band, 'y', (top - 1.5).toFixed(1));
     setAttribute(band, 'height', banded ? (bottom - top + 3).toFixed(1) : 0);
     setAttribute(path, 'd', found.map((run) => line(run, y)).join(''));
-    const end = found.length ? found.at(-1).at(-1) : null;
-    setAttribute(last, 'd', end && feature.value !== null ? `M${end[0]} ${y(end[2]).toFixed(1)}h.001` : '');
+    // The value itself, at the end of its curve.
+    const ends = found.length && found.at(-1).at(-1)[0] === feature.low.length - 1 && feature.value !== null;
+    setAttribute(last, 'd', ends ? `M${feature.low.length - 1} ${y(feature.value).toFixed(1)}h.001` : '');
   }};
 }
 

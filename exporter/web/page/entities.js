@@ -27,7 +27,8 @@ function featureRow(first) {
   const name = make('div', {class: 'text', title: help}, spaced(first.feature));
   const value = make('div', {class: 'value'});
   const band = make('span', {class: 'band-text'});
-  const flag = make('span', {class: 'flag'}, icon('warning'), 'unusual');
+  const mark = icon('warning'), remark = make('span');
+  const flag = make('span', {}, mark, remark);
   const drawn = curve();
   const node = make('li', {}, name, drawn.node, value, make('div', {class: 'band-box'}, flag, band));
   return {node, update({feature, hours}) {
@@ -35,25 +36,30 @@ function featureRow(first) {
     setAttribute(value, 'class', feature.value === null ? 'value is-unknown' : 'value');
     setText(value, human(feature.value, feature.unit));
     setText(band, bandText(feature));
-    show(flag, feature.anomalous);
+    const gravity = feature.anomalous ? 'warning' : 'log_only';
+    setIcon(mark, gravity);
+    setAttribute(flag, 'class', `flag is-${gravity}`);
+    setText(remark, feature.remark || '');
+    show(flag, Boolean(feature.remark));
     drawn.update(feature, hours);
   }};
 }
 
 function entityBody(entity) {
   const history = strip();
-  const from = make('span'), error = make('p', {class: 'error', hidden: true});
+  const from = make('span'), until = make('span'), error = make('p', {class: 'error', hidden: true});
   const features = make('ul', {class: 'features'});
-  const box = make('div', {hidden: true}, history.node,
-                   make('div', {class: 'strip-label'}, from, make('span', {}, 'verdicts until now')));
+  const box = make('div', {}, history.node, make('div', {class: 'strip-label'}, from, until));
   const node = make('div', {class: 'body'}, box, features, error);
   async function load() {
     try {
       const series = await ask(path('series', {entity: entity.entity, scope: entity.scope}));
       const hours = `last ${span(series.verdicts.length * series.step_seconds * 1000)}`;
-      show(box, series.verdicts.some((verdict) => verdict !== null));
+      show(history.node, series.verdicts.some((verdict) => verdict !== null));
       history.update(series.verdicts);
-      setText(from, `since ${clock(series.from)}`);
+      setText(from, `curves since ${clock(series.from)}`);
+      const seconds = series.interval_seconds < 60;
+      setText(until, series.sampled_at ? `values of ${clock(series.sampled_at, seconds)}` : 'no values yet');
       showAll(features, series.features.map((feature) => ({feature, hours})), (f) => f.feature.feature,
               (f) => featureRow(f.feature));
       setOrHide(error, '');

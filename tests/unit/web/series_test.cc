@@ -65,6 +65,29 @@ TEST_F(SeriesTest, HasOneStepPerIntervalAndLeavesGaps) {
   EXPECT_TRUE(series["features"][1]["value"].is_null());
 }
 
+// Between two rounds samples come that nobody has judged.
+TEST_F(SeriesTest, CurvesEndAtTheMomentOfTheValues) {
+  view_->entities[0].sampled_at = At(2);
+  for (int ago = 40; ago >= 0; --ago) AddSample(ago, ago < 2 ? 7 : 93, 40);
+  Commit();
+  const json series = AskSeries({{"entity", "home"}});
+  EXPECT_EQ(series["sampled_at"], FormatTime(At(2)));
+  const json& cpu = series["features"][0];
+  ASSERT_EQ(cpu["high"].size(), 39u);
+  EXPECT_EQ(cpu["high"][38], cpu["value"]);
+  EXPECT_EQ(std::count(cpu["low"].begin(), cpu["low"].end(), json(7.0)), 0);
+}
+
+TEST_F(SeriesTest, RemarksOnValuesOutsideTheirBands) {
+  FeatureScore& cpu = view_->entities[0].score.features[0];
+  EXPECT_EQ(AskSeries({{"entity", "home"}})["features"][0]["remark"], "unusual");
+  cpu.anomalous = false;
+  cpu.gate = Gate::kMinDeviation;
+  const json features = AskSeries({{"entity", "home"}})["features"];
+  EXPECT_EQ(features[0]["remark"], "outside, but by less than counts");
+  EXPECT_TRUE(features[1]["remark"].is_null());
+}
+
 TEST_F(SeriesTest, KeepsSpikesHoweverLongItIs) {
   for (int ago = 6 * 60 - 1; ago >= 0; --ago) AddSample(ago, ago == 123 ? 99.12345 : 10, 40);
   Commit();

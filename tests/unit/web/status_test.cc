@@ -65,6 +65,17 @@ TEST(Status, WhatWasNotAskedOrIsNotThereIsNoFailure) {
   EXPECT_NE(page.find("is-off\">–</span> <b>docker"), std::string::npos);
 }
 
+TEST(Status, RemarksOnValuesOutsideTheirBands) {
+  auto view = SampleView();
+  FeatureScore& cpu = view->entities[0].score.features[0];
+  cpu.anomalous = false;
+  cpu.gate = Gate::kMinDeviation;
+  const json entity = json::parse(StatusJson(*view, kViewTime))["entities"][0];
+  EXPECT_EQ(entity["features"][0]["remark"], "outside, but by less than counts");
+  EXPECT_NE(StatusPage(*view, kViewTime).find("outside, but by less than counts</b>"),
+            std::string::npos);
+}
+
 TEST(Page, EscapesWhatComesFromOutside) {
   auto view = SampleView();
   const std::string nasty = "<script>alert('x')</script>\xff\"&";
