@@ -36,8 +36,8 @@ void NoteMissingFeatures(const BacktestOutcome& outcome, std::vector<std::string
       const std::string what = entity.features[f].name + " of " + Sanitize(entity.key.entity, 80);
       if (entity.present[f] == 0)
         notes.push_back(what +
-                        " had no value at all: ask Prometheus for its expr (aiopsctl "
-                        "check-config tells the features); is its exporter scraped?");
+                        " had no value at all: ask Prometheus for its expr (check-config tells "
+                        "the features); is its exporter scraped?");
       else if (static_cast<double>(entity.present[f]) <
                kPoorCoverage * static_cast<double>(entity.judged))
         notes.push_back(what + " had a value in only " + Percent(entity.present[f], entity.judged) +

@@ -54,6 +54,15 @@ constexpr const char* kFooter =
     "Exit codes: 0 done, 1 failed, 2 wrong usage or configuration, 4 cannot reach the daemon.\n"
     "`aiopsctl COMMAND --help` tells more.";
 
+// Descriptions and examples of every command advise to call this program.
+void NameAsCalled(CLI::App& app, const Invocation& call) {
+  app.footer(AsCalled(app.get_footer(), call));
+  for (CLI::Option* option : app.get_options([](const CLI::Option*) { return true; }))
+    option->description(AsCalled(option->get_description(), call));
+  for (CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; }))
+    NameAsCalled(*command, call);
+}
+
 int Parse(CommandLine& line, std::vector<std::string> arguments) {
   try {
     std::reverse(arguments.begin(), arguments.end());  // the parser takes from the back
@@ -69,8 +78,8 @@ int NoCommand(const std::string& name, CommandLine& line) {
   for (const CLI::App* command : line.app.get_subcommands({})) known.push_back(command->get_name());
   const std::string nearest = Nearest(name, known);
   line.err << "there is no command '" << TerminalText(name) << "'"
-           << (nearest.empty() ? "" : "; did you mean '" + nearest + "'?")
-           << " `aiopsctl --help` lists all\n";
+           << (nearest.empty() ? "" : "; did you mean '" + nearest + "'?") << " `" << line.call.ctl
+           << " --help` lists all\n";
   return kExitUsage;
 }
 
@@ -88,18 +97,20 @@ void CommandLine::Run(CLI::App& command, std::function<int()> run) {
 }
 
 int Fail(const Error& error, CommandLine& line) {
-  line.err << TerminalText(error.message) << "\n";
+  line.err << AsCalled(TerminalText(error.message), line.call) << "\n";
   return error.kind == ErrorKind::kInvalidArgument ? kExitUsage : kExitFailed;
 }
 
 int RunCtl(std::vector<std::string> arguments, const std::string& version, std::ostream& out,
            std::ostream& err, const std::string& program) {
   try {
-    CLI::App app("aiopsctl: the operator's tool of aiops_exporter.", "aiopsctl");
+    const Invocation call = InvocationOf(program);
+    CLI::App app("aiopsctl: the operator's tool of aiops_exporter.", call.ctl);
     app.set_version_flag("--version", "aiopsctl " + version);
     app.footer(kFooter);
-    CommandLine line{app, out, err, InvocationOf(program), {}};
+    CommandLine line{app, out, err, call, {}};
     for (const AddCommand add : kCommands) add(line);
+    NameAsCalled(app, call);
     if (arguments.empty()) {
       err << app.help();
       return kExitUsage;

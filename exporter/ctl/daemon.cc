@@ -98,7 +98,7 @@ std::string InCommands(std::string text, const Invocation& call) {
     if (const auto at = text.find(address); at != std::string::npos)
       text.replace(at, address.size(), "`" + call.ctl + " " + command + "`");
   }
-  return text;
+  return AsCalled(std::move(text), call);
 }
 
 Answer AskDaemon(const OnlineOptions& options, const HttpRequest& request, CommandLine& line) {

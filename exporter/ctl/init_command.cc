@@ -70,7 +70,7 @@ int Init(const InitOptions& options, CommandLine& line) {
   const Discovery found = Discover({}, *http);
   errno = 0;
   std::ofstream file(options.output, std::ios::trunc);
-  file << StarterConfig(found);
+  file << AsCalled(StarterConfig(found), line.call);
   file.close();
   const std::string name = TerminalText(options.output);
   if (!file) {

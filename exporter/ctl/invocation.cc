@@ -1,6 +1,7 @@
 #include "ctl/invocation.h"
 
 #include <filesystem>
+#include <string_view>
 
 #include "ctl/terminal.h"
 
@@ -16,6 +17,16 @@ Invocation InvocationOf(const std::string& program) {
       fs::is_regular_file(run, failed) && fs::exists(folder / "CMakeCache.txt", failed);
   return {TerminalText(program),
           TerminalText((checkout ? run : folder / "aiops_exporter").string())};
+}
+
+std::string AsCalled(std::string text, const Invocation& call) {
+  constexpr std::string_view kName = "aiopsctl ";
+  for (size_t at = 0; (at = text.find(kName, at)) != std::string::npos;) {
+    const bool word = at == 0 || std::string_view(" \n`(").find(text[at - 1]) != std::string::npos;
+    if (word) text.replace(at, kName.size() - 1, call.ctl);
+    at += word ? call.ctl.size() : kName.size();
+  }
+  return text;
 }
 
 }  // namespace aiops

@@ -14,4 +14,7 @@ struct Invocation {
 // daemon is started by scripts/run.
 Invocation InvocationOf(const std::string& program);
 
+// A text that names commands as `aiopsctl why`, with the name that this program was called by.
+std::string AsCalled(std::string text, const Invocation& call);
+
 }  // namespace aiops

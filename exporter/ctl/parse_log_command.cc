@@ -122,7 +122,7 @@ int ParseLog(const ParseLogOptions& options, CommandLine& line) {
     const auto done = ReadOne(path, lines, report, progress);
     progress.Clear();
     if (done) continue;
-    line.err << TerminalText(done.error().message) << "\n";
+    line.err << AsCalled(TerminalText(done.error().message), line.call) << "\n";
     code = kExitFailed;
   }
   report.tally.Finish();

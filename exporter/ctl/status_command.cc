@@ -152,7 +152,7 @@ int ShowStatus(const OnlineOptions& options, CommandLine& line) {
     line.err << "that is not the status of an aiops_exporter: set --web.url\n";
     return kExitFailed;
   }
-  line.out << (options.json() ? PrintJson(*json) : PrintStatus(*json));
+  line.out << (options.json() ? PrintJson(*json) : AsCalled(PrintStatus(*json), line.call));
   return kExitOk;
 }
 

@@ -156,6 +156,13 @@ TEST(Init, NamesTheNextCommandsAsThisOneWasCalled) {
               HasSubstr("\n  " + folder.File("scripts/run") + " --config.file=" + path + "\n"));
 }
 
+TEST(Init, NamesThisProgramInTheFileAsItWasCalled) {
+  Folder folder;
+  const auto path = folder.File("aiops.yml");
+  EXPECT_EQ(CtlRun({"init", "--output", path}, "build/release/aiopsctl").code, 0);
+  EXPECT_THAT(ReadAll(path), HasSubstr("written by `build/release/aiopsctl init`"));
+}
+
 TEST(Init, IntoAFolderNamesAFileInIt) {
   Folder folder;
   const CtlRun run({"init", "--force", "--output", folder.File("")});
@@ -179,6 +186,26 @@ TEST(Usage, IsTaughtAndWrongUsageIsTwo) {
   const CtlRun help({"ack", "--help"});
   EXPECT_EQ(help.code, 0);
   EXPECT_THAT(help.out, HasSubstr("aiopsctl ack 17 --why"));
+}
+
+// Usage, descriptions, examples and errors: whoever copies one can run it.
+TEST(Usage, NamesTheProgramAsItWasCalled) {
+  const std::string path = "build/release/aiopsctl";
+  const auto told = [&](std::vector<std::string> arguments) {
+    const CtlRun run(std::move(arguments), path);
+    return run.out + run.err;
+  };
+  EXPECT_THAT(told({"ack", "--help"}), HasSubstr("\n  " + path + " ack 17 --why"));
+  EXPECT_THAT(told({"ack", "--help"}), HasSubstr("as `" + path + " anomalies` shows it"));
+  EXPECT_THAT(told({"model", "rollback", "--help"}), HasSubstr("\n  " + path + " model rollback"));
+  EXPECT_THAT(told({"--help"}), HasSubstr("`" + path + " COMMAND --help` tells more"));
+  EXPECT_THAT(told({"statsu"}), HasSubstr("`" + path + " --help` lists all"));
+  EXPECT_THAT(told({"replay", "/nowhere"}), Not(HasSubstr("`aiopsctl ")));
+  for (const char* command :
+       {"init",      "check-config", "status", "anomalies", "why",      "ack",         "real",
+        "expected",  "window",       "mute",   "run",       "train",    "model",       "reload",
+        "parse-log", "audit",        "record", "replay",    "backtest", "bench-forest"})
+    EXPECT_THAT(told({command, "--help"}), Not(testing::ContainsRegex("[ `]aiopsctl "))) << command;
 }
 
 }  // namespace

@@ -23,13 +23,17 @@ constexpr const char* kStatus = R"({"version":"1.2.3","now":"2026-11-23T03:10:00
  "checklist":[{"source":"nginx","ok":true,"state":"works","detail":"2 logs"},
    {"source":"docker","ok":false,"state":"fails","detail":"no socket"},
    {"source":"host","ok":false,"state":"waits","detail":"not asked yet"},
-   {"source":"prometheus","ok":false,"state":"off","detail":"not found"}],
+   {"source":"prometheus","ok":false,"state":"off","detail":"see `aiopsctl init`"}],
  "rounds":{"last":"2026-11-23T03:08:00Z"},
  "groups":[{"scope":"pod","text":"214 of 3,000 entities, all az=\"b\u001b[2J\""}],
  "open_anomalies":[{"id":7,"severity":"critical","entity":"web-1","summary":"cpu_percent 97 %",
    "started_at":"2026-11-23T03:07:00Z"}],
  "entities":[{"entity":"web\u001b[2J\u202eevil","scope":"server","verdict":"warning","score":1.25,
-   "coverage":0.909,"judged_at":"2026-11-23T03:08:00Z","reason":null}],
+   "coverage":0.909,"judged_at":"2026-11-23T03:08:00Z","reason":null,"features":[
+   {"feature":"cpu_percent","unit":"%","value":31.66,"lower":0,"upper":16.1,"remark":"unusual"},
+   {"feature":"memory_percent","unit":"%","value":16.5,"lower":5.27,"upper":13.8,
+    "remark":"outside, but by less than counts"},
+   {"feature":"disk_io","unit":"%","value":1,"lower":0,"upper":3,"remark":null}]}],
  "collectors":[{"name":"docker","up":false,"error":"no socket","notes":["see docs"],"last_success":null,
    "next_run":"2026-11-23T03:11:00Z"}],
  "jobs":[{"name":"train","schedule":"0 3 * * 0","last_run":null,"next_run":null,"last_result":null}],
@@ -47,10 +51,26 @@ TEST(StatusCommand, ReadsAsASummary) {
   EXPECT_THAT(run.out, HasSubstr("✓ nginx: 2 logs"));
   EXPECT_THAT(run.out, HasSubstr("✗ docker: no socket"));
   EXPECT_THAT(run.out, HasSubstr("– host: not asked yet"));
-  EXPECT_THAT(run.out, HasSubstr("– prometheus: not found"));
+  EXPECT_THAT(run.out, HasSubstr("– prometheus: see `aiopsctl init`"));
   EXPECT_THAT(run.out, HasSubstr("warning  1.25"));
   EXPECT_THAT(run.out, HasSubstr("in 1m"));
   EXPECT_THAT(run.out, HasSubstr("Open anomalies\n  pod: 214 of 3,000 entities, all az=\"b"));
+}
+
+TEST(StatusCommand, ListsWhatIsOutsideItsBandAndHowItCounts) {
+  HttpServer server([](const auto&) { return Json(kStatus); });
+  const CtlRun run({"status", "--web.url", server.url()});
+  EXPECT_THAT(run.out, HasSubstr("Outside their bands, or not judged\n"));
+  EXPECT_THAT(run.out, HasSubstr("cpu_percent     31.7 %  0 % to 16.1 %     unusual\n"));
+  EXPECT_THAT(run.out, HasSubstr("memory_percent  16.5 %  5.27 % to 13.8 %  outside, but by less "
+                                 "than counts\n"));
+  EXPECT_THAT(run.out, Not(HasSubstr("disk_io")));
+}
+
+TEST(StatusCommand, HintsNameTheProgramAsItWasCalled) {
+  HttpServer server([](const auto&) { return Json(kStatus); });
+  EXPECT_THAT(CtlRun({"status", "--web.url", server.url()}, "./build/aiopsctl").out,
+              HasSubstr("see `./build/aiopsctl init`"));
 }
 
 TEST(StatusCommand, HostileLabelsCannotDriveTheTerminal) {
