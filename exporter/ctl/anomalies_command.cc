@@ -73,7 +73,7 @@ int AddPage(const AnomaliesOptions& wanted, const OnlineOptions& options, Comman
             Json& list, Json& next) {
   std::string query = QueryOf(wanted);
   if (next.is_string()) query += "&cursor=" + UrlEncode(next.get_ref<const std::string&>());
-  const Answer answer = AskDaemon(options, {.path = "/anomalies", .query = query}, line);
+  const DaemonAnswer answer = AskDaemon(options, {.path = "/anomalies", .query = query}, line);
   if (answer.exit_code != kExitOk) return answer.exit_code;
   const auto json = ParseJson(answer.body);
   if (!json || !Member(*json, "anomalies").is_array()) {

@@ -101,7 +101,8 @@ std::string InCommands(std::string text, const Invocation& call) {
   return AsCalled(std::move(text), call);
 }
 
-Answer AskDaemon(const OnlineOptions& options, const HttpRequest& request, CommandLine& line) {
+DaemonAnswer AskDaemon(const OnlineOptions& options, const HttpRequest& request,
+                       CommandLine& line) {
   const auto endpoint = EndpointOf(options);
   if (!endpoint) {
     line.err << TerminalText(endpoint.error().message) << "\n";

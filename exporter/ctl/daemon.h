@@ -25,14 +25,14 @@ struct OnlineOptions {
 // Adds --web.url, --user, --password-file, --ca-file, --output and --json to a command.
 std::shared_ptr<OnlineOptions> AddOnlineOptions(CLI::App& command);
 
-struct Answer {
+struct DaemonAnswer {
   int exit_code = 0;
   std::string body;  // where exit_code is 0
 };
 
 // Sends and waits for the answer. What goes wrong is told on `line.err` in a sentence. The password
 // comes from --password-file, else from the variable AIOPS_PASSWORD.
-Answer AskDaemon(const OnlineOptions& options, const HttpRequest& request, CommandLine& line);
+DaemonAnswer AskDaemon(const OnlineOptions& options, const HttpRequest& request, CommandLine& line);
 
 // The daemon's sentence with the commands of this tool for the addresses in it: "GET /anomalies" is
 // `aiopsctl anomalies`.

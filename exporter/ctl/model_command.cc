@@ -111,7 +111,7 @@ int List(const OnlineOptions& options, const ModelOptions& wanted, CommandLine& 
 }
 
 int ShowOne(const OnlineOptions& options, std::int64_t id, CommandLine& line) {
-  const Answer answer = AskDaemon(options, {.path = "/models/" + std::to_string(id)}, line);
+  const DaemonAnswer answer = AskDaemon(options, {.path = "/models/" + std::to_string(id)}, line);
   if (answer.exit_code != kExitOk) return answer.exit_code;
   const auto json = ParseJson(answer.body);
   if (!json || !Has(*json, "trained_at")) {

@@ -24,7 +24,7 @@ int Order(const OnlineOptions& options, const OrderText& text, CommandLine& line
   const auto& [path, body, member, told] = text;
   HttpRequest request{.method = "POST", .path = path, .body = body, .timeout = kPatience};
   if (!body.empty()) request.content_type = "application/json";
-  const Answer answer = AskDaemon(options, request, line);
+  const DaemonAnswer answer = AskDaemon(options, request, line);
   if (answer.exit_code != kExitOk) return answer.exit_code;
   const auto json = ParseJson(answer.body);
   // It takes longer than the daemon waits.
@@ -44,7 +44,7 @@ int Order(const OnlineOptions& options, const OrderText& text, CommandLine& line
 
 int Show(const OnlineOptions& options, const HttpRequest& request, const char* member,
          const std::function<std::string(const Json&)>& print, CommandLine& line) {
-  const Answer answer = AskDaemon(options, request, line);
+  const DaemonAnswer answer = AskDaemon(options, request, line);
   if (answer.exit_code != kExitOk) return answer.exit_code;
   const auto json = ParseJson(answer.body);
   if (!json || !Member(*json, member).is_array()) {

@@ -144,7 +144,7 @@ std::string PrintStatus(const Json& status) {
 }
 
 int ShowStatus(const OnlineOptions& options, CommandLine& line) {
-  const Answer answer =
+  const DaemonAnswer answer =
       AskDaemon(options, {.path = "/status", .headers = {{"Accept", "application/json"}}}, line);
   if (answer.exit_code != kExitOk) return answer.exit_code;
   const auto json = ParseJson(answer.body);
