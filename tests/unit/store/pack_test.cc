@@ -36,7 +36,7 @@ TEST(Pack, ContributionsWithoutGatesAreRead) {
   contributions[0].gate = Gate::kMinDeviation;
   std::string bytes = PackContributions(contributions);
   EXPECT_EQ(UnpackContributions(bytes).value().at(0).gate, Gate::kMinDeviation);
-  EXPECT_FALSE(UnpackContributions(bytes.substr(0, bytes.size() - 1) + "\x0e"));  // no such gate
+  EXPECT_FALSE(UnpackContributions(bytes.substr(0, bytes.size() - 1) + char{kGateCount}));
   bytes[0] = 1;
   bytes.pop_back();
   EXPECT_EQ(UnpackContributions(bytes).value().at(0).share, 1);
