@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""quality_test.py AIOPSCTL: recordings of real servers, as they are and made harder, judged by `aiopsctl backtest` as it is shipped.
+"""quality_test.py AIOPSCTL: recordings of real servers, as they are and made harder, judged by `aiopsctl backtest` as shipped.
 
 Needs the labelled recordings of $AIOPS_SHARED/data (default: ../shared beside the checkout); without them it
 is skipped (exit code 3). The bounds leave room for another seed, not for another detector.
