@@ -1,5 +1,7 @@
 #include "net/redact.h"
 
+#include "text/base64.h"
+
 namespace aiops {
 namespace {
 
@@ -15,6 +17,9 @@ void RedactSecrets(const HttpEndpoint& endpoint, HttpResponse& response) {
   if (response.status / 100 == 2) return;
   if (response.status == 401 || response.status == 403) response.body.clear();
   Redact(response.body, endpoint.basic_password);
+  if (!endpoint.basic_password.empty())  // as the header carries it
+    Redact(response.body,
+           Secret(ToBase64(endpoint.basic_user + ":" + endpoint.basic_password.Reveal())));
   Redact(response.body, endpoint.bearer_token);
   for (const auto& [name, value] : endpoint.headers) Redact(response.body, value);
 }

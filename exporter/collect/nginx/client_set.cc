@@ -6,7 +6,7 @@
 #include <random>
 #include <utility>
 
-#include "collect/nginx/base64.h"
+#include "text/base64.h"
 
 namespace aiops {
 namespace {

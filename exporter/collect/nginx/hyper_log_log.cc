@@ -8,7 +8,7 @@
 #include <numbers>
 #include <utility>
 
-#include "collect/nginx/base64.h"
+#include "text/base64.h"
 
 namespace aiops {
 namespace {

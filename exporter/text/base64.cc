@@ -1,4 +1,4 @@
-#include "collect/nginx/base64.h"
+#include "text/base64.h"
 
 #include <array>
 #include <cstdint>
