@@ -28,11 +28,8 @@ std::vector<std::string> Expand(const std::string& pattern, std::string& forbidd
   glob_t found{};
   std::vector<std::string> out;
   forbidden_folder.clear();
-  if (::glob(pattern.c_str(), GLOB_NOSORT, OnGlobError, &found) == 0) {
-    for (size_t i = 0; i < found.gl_pathc && out.size() < kMaxLogs; ++i) {
-      out.emplace_back(found.gl_pathv[i]);
-    }
-  }
+  if (::glob(pattern.c_str(), 0, OnGlobError, &found) == 0)
+    out.assign(found.gl_pathv, found.gl_pathv + found.gl_pathc);
   ::globfree(&found);
   struct stat status {};
   if (!forbidden_folder.empty()) forbidden = forbidden_folder;
@@ -68,10 +65,15 @@ bool LogSet::Matches(const std::string& path) const {
 
 void LogSet::Refresh() {
   forbidden_.clear();
+  left_out_ = 0;
   for (const auto& pattern : patterns_) {
     for (auto& path : Expand(pattern, forbidden_)) {
-      if (followers_.contains(path) || followers_.size() >= kMaxLogs) continue;
+      if (followers_.contains(path)) continue;
       if (IsPattern(pattern) && (HasRotatedName(path) || IsFolder(path))) continue;
+      if (followers_.size() >= kMaxLogs) {
+        ++left_out_;
+        continue;
+      }
       followers_.emplace(path, std::make_unique<LogFollower>(path, start_));
     }
   }
@@ -123,6 +125,9 @@ std::optional<Error> LogSet::Down() const {
 
 std::vector<std::string> LogSet::Degraded() const {
   std::vector<std::string> out;
+  if (left_out_ > 0)
+    out.push_back("not read: " + std::to_string(left_out_) + " logs beyond the first " +
+                  std::to_string(kMaxLogs) + "; narrow the patterns of collect.nginx.logs");
   for (const auto& [path, follower] : followers_) {
     const auto& error = follower->error();
     if (!error) continue;

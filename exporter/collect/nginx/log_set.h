@@ -36,7 +36,7 @@ class LogSet {
 
   // Why no log can be read at all, with what cures it; nullopt if one can.
   std::optional<Error> Down() const;
-  // A sentence for each log that cannot be read while others can.
+  // A sentence for each log that cannot be read while others can, and of those that are too many.
   std::vector<std::string> Degraded() const;
   // Whether lines of a log that was counted before may be missing now.
   bool Failing() const;
@@ -49,6 +49,7 @@ class LogSet {
   StartAt start_;
   std::map<std::string, std::unique_ptr<LogFollower>> followers_;
   std::string forbidden_;  // a folder that may not be searched, or empty
+  size_t left_out_ = 0;    // logs beyond the 256 that are followed
 };
 
 }  // namespace aiops

@@ -34,6 +34,18 @@ TEST(NginxUnreadable, CountsTheOthersWhenOneLogCannotBeRead) {
   EXPECT_THAT(collected->notes[0], HasSubstr("b.log is not a regular file"));
 }
 
+TEST(NginxUnreadable, SaysThatThereAreTooManyLogsAndRotatedOnesDoNotCount) {
+  NginxHarness h(seconds(60), "logs: ['DIR/*log*']");
+  for (int i = 0; i < 257; ++i) {
+    const std::string name = "a" + std::to_string(i) + ".log";
+    h.folder.Append("", name);
+    h.folder.Append("", name + ".1");
+  }
+  const auto collected = h.Tick(h.clock.Now() + minutes(1));
+  ASSERT_TRUE(collected);
+  EXPECT_THAT(collected->notes, ElementsAre(HasSubstr("not read: 1 logs beyond the first 256")));
+}
+
 TEST(NginxUnreadable, IsPartialForTenMinutesWhenALogCanBeReadNoMore) {
   NginxHarness h(seconds(60), "logs: ['DIR/*.log']");
   const Time t = h.clock.Now();
