@@ -24,7 +24,13 @@ FoundSecret Take(DocumentState& state, const KeyRef& value, const std::optional<
     state.AddProblem(by_file->place, file.path,
                      "found beside " + value.path + ", want only one of them");
   }
-  if (direct) return {TextOf(state, *direct, value).value_or(""), direct};
+  if (direct) {
+    auto text = TextOf(state, *direct, value).value_or("");
+    if (text.ends_with('\n')) text.pop_back();  // of a block scalar, as of a file
+    if (text.find('\n') != std::string::npos)
+      state.AddProblem(direct->place, value.path, "found several lines, want one");
+    return {std::move(text), direct};
+  }
   const auto path = TextOf(state, *by_file, file);
   if (!path) return {"", by_file};
   auto content = ReadSecretFile(*path);

@@ -95,6 +95,9 @@ std::vector<std::pair<std::string, std::string>> Section::StringMap(std::string_
                            "found " + DescribeKind(child) + ", want text");
         continue;
       }
+      if (child.text.find('\n') != std::string::npos)
+        state_->AddProblem(state_->InFile(child.line), JoinPath(ref.path, Sanitize(child.key)),
+                           "found several lines, want one");
       entries.emplace_back(child.key, child.text);
       names.push_back(Sanitize(child.key));
     }

@@ -68,6 +68,16 @@ TEST(Document, TellsWhereAQuoteIsOpen) {
   EXPECT_EQ(closed.Root().String("b", "", {}), "z\n");
 }
 
+TEST(Document, ASecretAndAHeaderAreOneLine) {
+  TestConfig config("token: |\n  abc\nlong: |\n  a\n  b\nheaders:\n  X: |\n    a\n    b\n");
+  EXPECT_EQ(config.Root().Secret("token", {}).Reveal(), "abc");
+  config.Root().Secret("long", {});
+  config.Root().StringMap("headers", {});
+  EXPECT_EQ(config.Problems(),
+            "aiops.yml:3: long: found several lines, want one\n"
+            "aiops.yml:7: headers.X: found several lines, want one\n");
+}
+
 TEST(Document, HasNoSectionsWhenTheFileIsBroken) {
   TestConfig config("a: {b: 1}\nc: [\n");
   EXPECT_FALSE(config.At("a").Present());
