@@ -29,7 +29,9 @@ class CalibratedDetector final : public Detector {
   void Learn(std::span<const double> x, const Moment& at, const Score& score,
              std::uint32_t flags) override;
   void Adopt(const Detector& fitted) override;
-  void Mark(const Moment& at, bool expected) override { expected_.Mark(at, expected); }
+  void Mark(const Moment& at, bool expected, double score) override {
+    expected_.Mark(at, expected, score);
+  }
   ModelInfo model() const override { return model_ ? model_->Info() : ModelInfo{}; }
   std::string SnapshotState() const override;
   std::string SnapshotModel() const override { return model_ ? model_->Snapshot() : ""; }
@@ -118,7 +120,6 @@ void CalibratedDetector::Learn(std::span<const double> x, const Moment& at, cons
     stream_.criticals.Learn(at.time, score.score, critical_rule_);
   }
   if (baselines) expected_.Learn(at, v);
-  if ((flags & kExpected) != 0) expected_.Mark(at, true);
   stream_.joint.Learn(gates, at.time, !Without(Part::kRecalibration), baselines);
   stream_.Learn(reading, x, at.of_week, *model_, baselines);
 }

@@ -133,9 +133,9 @@ class Detector {
   // thread).
   virtual void Adopt(const Detector& fitted) = 0;
 
-  // What it alerted about at that time, and what comes at the same time of other days, is or is not
-  // expected: a person said so.
-  virtual void Mark(const Moment& at, bool expected) = 0;
+  // What it alerted about at that time, with that score, and what comes at the same time of other
+  // days, is or is not expected: a person said so. Saying it again changes nothing.
+  virtual void Mark(const Moment& at, bool expected, double score) = 0;
 
   virtual ModelInfo model() const = 0;
 

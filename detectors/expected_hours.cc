@@ -10,6 +10,7 @@ namespace {
 
 constexpr Duration kDay = hours(24);
 constexpr double kRoom = 1.5;  // of the strongest before
+constexpr double kFade = 0.8;  // of the strongest, a day
 constexpr double kStep = 1.0 / 16;
 // Seven days without today, and the same weekday of four weeks.
 constexpr std::uint32_t kRecent = 0xfe | 1u << 7 | 1u << 14 | 1u << 21 | 1u << 28;
@@ -51,7 +52,9 @@ void ExpectedHours::Begin(std::int64_t day) {
   if (day <= day_) return;
   for (Slot& slot : slots_) {
     const std::uint32_t days = Later(slot.days, day - day_);
-    slot = days == 0 ? Slot{} : Slot{days, std::max(slot.before, slot.today), 0, slot.marked};
+    const auto faded = static_cast<std::uint8_t>(kFade * slot.before);
+    const std::uint8_t before = slot.today == 0 ? slot.before : std::max(faded, slot.today);
+    slot = days == 0 ? Slot{} : Slot{days, before, 0, slot.marked};
   }
   day_ = day;
 }
@@ -64,8 +67,16 @@ void ExpectedHours::Learn(const Moment& at, double v) {
   slot.today = std::max(slot.today, Sixteenths(v));
 }
 
-void ExpectedHours::Mark(const Moment& at, bool expected) {
-  slots_[SlotOf(at, kSlots)].marked = expected;
+void ExpectedHours::Mark(const Moment& at, bool expected, double v) {
+  const std::int64_t day = DayOf(at);
+  Begin(day);
+  Slot& slot = slots_[SlotOf(at, kSlots)];
+  slot.marked = expected;
+  const std::uint32_t then = Later(1, day_ - day);
+  if (!expected || then == 0 || !(v > 1)) return;
+  slot.days |= then;
+  std::uint8_t& strongest = day < day_ ? slot.before : slot.today;
+  strongest = std::max(strongest, Sixteenths(v));
 }
 
 void ExpectedHours::Save(BlobWriter& out) const {

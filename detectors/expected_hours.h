@@ -4,8 +4,8 @@
 // For each quarter of an hour of the day, on which of the last 32 days the score v passed 1, how
 // far at most, and whether that was marked. Where it was marked, at this quarter, the next or one
 // of the two before (an alert fades slowly), and came on one of the seven days before today or of
-// the last four of the same weekday, v must exceed 1.5 times the strongest of those quarters. A
-// mark is forgotten when nothing came for 32 days.
+// the last four of the same weekday, v must exceed 1.5 times the strongest of those quarters, of
+// which each day that it came takes a fifth off. A mark is forgotten when nothing came for 32 days.
 #pragma once
 
 #include <array>
@@ -22,7 +22,8 @@ class ExpectedHours {
   // What v must exceed at this time; 0: nothing is expected then.
   double Bar(const Moment& at) const;
   void Learn(const Moment& at, double v);
-  void Mark(const Moment& at, bool expected);
+  // v: what was told then; it is one of the days that count.
+  void Mark(const Moment& at, bool expected, double v);
 
   void Save(BlobWriter& out) const;
   Result<void> Load(BlobReader& in);  // Corruption on impossible numbers; then do not use it

@@ -27,7 +27,7 @@ class HybridDetector final : public Detector {
   void Learn(std::span<const double> x, const Moment& at, const Score& score,
              std::uint32_t flags) override;
   void Adopt(const Detector& fitted) override;
-  void Mark(const Moment&, bool) override {}  // it knows no time of day
+  void Mark(const Moment&, bool, double) override {}  // it knows no time of day
   ModelInfo model() const override { return model_ ? model_->Info() : ModelInfo{}; }
   std::string SnapshotState() const override;
   std::string SnapshotModel() const override { return model_ ? model_->Snapshot() : ""; }

@@ -34,7 +34,9 @@ class WrappedDetector : public Detector {
     AIOPS_CHECK(other != nullptr);
     inner_->Adopt(*other->inner_);
   }
-  void Mark(const Moment& at, bool expected) override { inner_->Mark(at, expected); }
+  void Mark(const Moment& at, bool expected, double score) override {
+    inner_->Mark(at, expected, score);
+  }
   ModelInfo model() const override { return inner_->model(); }
   std::string SnapshotState() const override { return inner_->SnapshotState(); }
   std::string SnapshotModel() const override { return inner_->SnapshotModel(); }

@@ -51,9 +51,9 @@ class EarlierFeatures final : public Detector {
     then_.reset();
   }
 
-  void Mark(const Moment& at, bool expected) override {
-    now_->Mark(at, expected);
-    if (then_) then_->Mark(at, expected);
+  void Mark(const Moment& at, bool expected, double score) override {
+    now_->Mark(at, expected, score);
+    if (then_) then_->Mark(at, expected, score);
   }
 
   ModelInfo model() const override { return Judging().model(); }

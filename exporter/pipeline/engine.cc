@@ -287,8 +287,11 @@ void Engine::Commit(Changes changes) {
          {"summary", a.summary}});
   }
   // Of a marked one that went on, the samples since.
-  for (size_t i = 0; i < changes.anomalies.size(); ++i)
-    if (changes.anomalies[i].mark != Mark::kNone) MarkSamples(changes.anomalies[i], changes);
+  for (size_t i = 0; i < changes.anomalies.size(); ++i) {
+    if (changes.anomalies[i].mark == Mark::kNone) continue;
+    MarkSamples(changes.anomalies[i], changes);
+    judge_.Mark(changes.anomalies[i]);
+  }
   journal_.Commit(std::move(changes));
   if (const auto begun = store_.health().files_begun; begun != seen_files_begun_) {
     seen_files_begun_ = begun;

@@ -121,6 +121,8 @@ class Engine {
   // What a person found it to be, with its samples; the last mark counts. Else as Acknowledge.
   Result<std::optional<Anomaly>> MarkAnomaly(const MarkCommand& command, Time now,
                                              const std::string& by, Changes& changes);
+  // Whether the same at the same time of other days would not be told, once marked as expected.
+  bool CanExpect(const Anomaly& anomaly) const { return judge_.CanExpect(anomaly); }
   Silences& silences() { return silences_; }
   // Stores what a command changed, and its entry in the audit trail.
   void Record(Changes changes);

@@ -50,9 +50,7 @@ Result<std::optional<Anomaly>> Engine::MarkAnomaly(const MarkCommand& command, T
   anomaly->marked_by = by;
   anomaly->marked_why = command.why;
   tracker_.TakeMark(*anomaly);
-  if (anomaly->kind == AnomalyKind::kLearned) {
-    if (auto state = judge_.Mark(*anomaly)) changes.state.push_back(*std::move(state));
-  }
+  judge_.Mark(*anomaly);
   changes.anomalies.push_back(*anomaly);
   return anomaly;
 }

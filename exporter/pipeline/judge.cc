@@ -183,7 +183,7 @@ Result<void> Judge::Restore(Time now) {
     if (scope.entity_labels.empty() && !listed) rows.push_back({own, {}, {}});
     for (const auto& row : rows) AIOPS_TRY_VOID(Recall(row, now));
   }
-  return {};
+  return LoadMarks(now);
 }
 
 Result<void> Judge::LearnAgain(Time now) {

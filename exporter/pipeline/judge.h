@@ -104,9 +104,12 @@ class Judge {
   // cannot judge what is configured.
   Result<std::optional<StateBlob>> GoBack(const EntityKey& key, const StoredModel& model);
 
-  // What a person said of an anomaly, for what comes at the same time of other days; returns the
-  // state to store with it.
-  std::optional<StateBlob> Mark(const Anomaly& anomaly);
+  // What a person said of an anomaly, for what comes at the same time of other days. A start says
+  // it again of all that are stored, whatever state it found.
+  void Mark(const Anomaly& anomaly);
+  // Whether that changes anything: only a calibrated score knows the time of day, and what lasted
+  // for hours has none.
+  bool CanExpect(const Anomaly& anomaly) const;
 
   // Whether a scope has so many entities that one forest serves them all.
   bool SharesForest(const Scope& scope) const;
@@ -127,6 +130,7 @@ class Judge {
   EntityState& At(const EntityKey& key);
   static StateBlob StateOf(const EntityKey& key, EntityState& entity);
   Result<void> Load(const EntityKey& key, EntityState& entity);
+  Result<void> LoadMarks(Time now);
   // A model of earlier features judges on by those that are left. False: it cannot judge at all.
   Result<bool> TakeModel(const EntityKey& key, EntityState& entity, const StoredModel& model);
   // Tells a model in silence what was judged since its training, where its memories end.

@@ -12,8 +12,7 @@ namespace {
 
 constexpr Duration kWeek = hours(24 * 6);  // with what is lost to restarts and maintenance
 constexpr Duration kLeastTrial = hours(6);
-constexpr Duration kLongestHabit = hours(6);  // what lasts longer has no time of day
-constexpr size_t kCaughtUp = 10'080;          // newest samples that a model of before is told
+constexpr size_t kCaughtUp = 10'080;  // newest samples that a model of before is told
 
 bool Span(size_t rows, const EntityState& entity, Duration needed) {
   return rows >= static_cast<size_t>(needed / std::max(entity.scope->interval, Duration(1)));
@@ -52,18 +51,6 @@ std::optional<StoredModel> Judge::Adopt(const EntityKey& key, const Detector& fi
   stored.record.bytes = stored.value.size();
   entity.in_use = std::make_shared<const ModelRecord>(stored.record);
   return stored;
-}
-
-std::optional<StateBlob> Judge::Mark(const Anomaly& anomaly) {
-  const auto it = entities_.find(anomaly.key);
-  const bool expected = anomaly.mark == aiops::Mark::kExpected;
-  const Duration lasted = anomaly.last_seen_at - anomaly.started_at;
-  if (it == entities_.end() || (expected && lasted > kLongestHabit)) return std::nullopt;
-  const Time until = anomaly.started_at + std::min(lasted, Duration(hours(24)));
-  for (Time at = anomaly.started_at; at < until; at += minutes(15))
-    it->second.detector->Mark(MomentOf(at, config_.timezone), expected);
-  it->second.detector->Mark(MomentOf(until, config_.timezone), expected);
-  return Snapshot(anomaly.key);
 }
 
 Result<bool> Judge::TakeModel(const EntityKey& key, EntityState& entity, const StoredModel& model) {

@@ -151,15 +151,16 @@ CommandResult DetectLoop::MarkAnomaly(const MarkCommand& command, const std::str
   if (!done) return Refuse(503, done.error().message);
   if (!*done) return NoAnomaly(command.anomaly_id);
   const Anomaly& a = **done;
-  const bool real = a.mark == Mark::kReal;
+  const std::string expected =
+      std::string("expected: its samples are normal, and models learn them") +
+      (engine_.CanExpect(a) ? "; the same at this time of other days is not told" : "");
   return {200, Dump({{"id", a.id},
                      {"mark", ToString(a.mark)},
                      {"marked_at", FormatTime(*a.marked_at)},
                      {"marked_by", a.marked_by},
-                     {"message", real ? "a real incident: no model learns from its samples"
-                                      : "expected: its samples are normal, models learn them, and "
-                                        "the same at this time of "
-                                        "other days is not told"}})};
+                     {"message", a.mark == Mark::kReal
+                                     ? "a real incident: no model learns from its samples"
+                                     : expected}})};
 }
 
 CommandResult DetectLoop::AddSilence(const SilenceCommand& command, const std::string& by,

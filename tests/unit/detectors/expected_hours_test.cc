@@ -19,7 +19,7 @@ constexpr std::int64_t kThree = 3 * 60;  // o'clock
 ExpectedHours MarkedAtThree(double v) {
   ExpectedHours expected;
   expected.Learn(After(kThree), v);
-  expected.Mark(After(kThree), true);
+  expected.Mark(After(kThree), true, v);
   return expected;
 }
 
@@ -44,9 +44,9 @@ TEST(ExpectedHours, WithoutAMarkNothingIs) {
   ExpectedHours expected;
   for (int day = 0; day < 5; ++day) expected.Learn(After(day * kDay + kThree), 4);
   EXPECT_EQ(expected.Bar(After(5 * kDay + kThree)), 0);
-  expected.Mark(After(kThree), true);
+  expected.Mark(After(kThree), true, 2);
   EXPECT_EQ(expected.Bar(After(5 * kDay + kThree)), 6);
-  expected.Mark(After(kThree), false);
+  expected.Mark(After(kThree), false, 0);
   EXPECT_EQ(expected.Bar(After(5 * kDay + kThree)), 0);
 }
 
@@ -55,6 +55,20 @@ TEST(ExpectedHours, AStrongerOneRaisesTheBarOfTomorrowOnly) {
   expected.Learn(After(kDay + kThree), 5);
   EXPECT_EQ(expected.Bar(After(kDay + kThree + 5)), 3);
   EXPECT_EQ(expected.Bar(After(2 * kDay + kThree)), 7.5);
+}
+
+TEST(ExpectedHours, TheBarFollowsWhatBecomesWeaker) {
+  ExpectedHours expected = MarkedAtThree(8);
+  for (int day = 1; day <= 20; ++day) expected.Learn(After(day * kDay + kThree), 2);
+  EXPECT_EQ(expected.Bar(After(21 * kDay + kThree)), 3);
+}
+
+TEST(ExpectedHours, AMarkOfAnEarlierDayNeedsNoMemoryOfIt) {
+  ExpectedHours expected;
+  expected.Learn(After(2 * kDay), 0.5);
+  for (int again = 0; again < 2; ++again) expected.Mark(After(kThree), true, 4);
+  EXPECT_EQ(expected.Bar(After(2 * kDay + kThree)), 6);
+  EXPECT_EQ(expected.Bar(After(8 * kDay + kThree)), 0);
 }
 
 TEST(ExpectedHours, AMarkIsForgottenWhenNothingComes) {
@@ -113,7 +127,7 @@ std::vector<int> NightsOfAJob(Mark mark) {
 
 TEST(ExpectedHours, ANightlyJobThatWasMarkedIsToldOnce) {
   const auto unmarked = NightsOfAJob([](auto&) {});
-  const auto marked = NightsOfAJob([](auto& m) { m.detector->Mark(m.at, true); });
+  const auto marked = NightsOfAJob([](auto& m) { m.detector->Mark(m.at, true, 4); });
   EXPECT_GT(unmarked[0], 0);
   EXPECT_EQ(marked[0], unmarked[0]);
   for (size_t night = 1; night < marked.size(); ++night) {
@@ -126,7 +140,7 @@ TEST(ExpectedHours, ATrainingKeepsTheMarks) {
   CalibratedMachine fitted(2);
   fitted.Train();
   const auto alerts = NightsOfAJob([&](auto& m) {
-    m.detector->Mark(m.at, true);
+    m.detector->Mark(m.at, true, 4);
     m.detector->Adopt(*fitted.detector);
   });
   EXPECT_EQ(alerts[1] + alerts[2] + alerts[3] + alerts[4], 0);
