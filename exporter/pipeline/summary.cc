@@ -9,6 +9,7 @@ namespace aiops {
 namespace {
 
 constexpr size_t kMostNamed = 3;
+constexpr double kLeastShare = 0.01;  // of the evidence: below, a feature only stands by
 
 // Of every feature, the greatest share first.
 std::vector<Contribution> Ranked(const Scope& scope, const Score& score) {
@@ -32,7 +33,7 @@ std::vector<Contribution> Ranked(const Scope& scope, const Score& score) {
 
 std::vector<Contribution> Contributions(const Scope& scope, const Score& score, size_t most) {
   std::vector<Contribution> out = Ranked(scope, score);
-  std::erase_if(out, [](const Contribution& c) { return !(c.share > 0); });
+  std::erase_if(out, [](const Contribution& c) { return !(c.share >= kLeastShare); });
   if (out.size() > most) out.resize(most);
   return out;
 }

@@ -112,16 +112,23 @@ Result<std::optional<Sample>> SampleOf(const Store& store, const WhyQuestion& q)
   return std::optional(std::move(samples.front()));
 }
 
-void Describe(WhyAnswer& a, const WhyQuestion& q, const Sample& sample) {
+// `names`: of what the sample held.
+void Describe(WhyAnswer& a, const std::vector<std::string>& names, const Sample& sample) {
   a.sampled_at = sample.time;
   a.coverage = Coverage(sample.values);
-  if (sample.values.size() == q.features.size()) {
-    for (size_t i = 0; i < q.features.size(); ++i)
-      if (IsMissing(sample.values[i])) a.missing.push_back(q.features[i]);
-  }
+  for (size_t i = 0; i < std::min(names.size(), sample.values.size()); ++i)
+    if (IsMissing(sample.values[i])) a.missing.push_back(names[i]);
   for (const Judgement& j : a.around)
     if (j.time == sample.time) a.judgement = j;
   a.knowledge = a.judgement ? Knowledge::kJudged : Knowledge::kNotJudged;
+}
+
+// The features that a sample of this schema holds; none if nobody knows.
+Result<std::vector<std::string>> NamesOf(const Store& store, std::uint64_t schema) {
+  AIOPS_TRY(auto schemas, store.ReadSchemas());
+  const auto row = std::find_if(schemas.begin(), schemas.end(),
+                                [&](const SchemaRow& each) { return each.schema == schema; });
+  return row == schemas.end() ? std::vector<std::string>() : std::move(row->features);
 }
 
 Knowledge WithoutSample(const WhyAnswer& a, const Store::Neighbours& any, const WhyQuestion& q,
@@ -173,10 +180,12 @@ Result<std::optional<WhyAnswer>> ExplainWhy(const Store& store, const WhyQuestio
   AIOPS_TRY(const auto any, store.SamplesAround(std::nullopt, q.at - Duration(1)));
   if (any.before || any.after) a.daemon_ran = any.after && *any.after < q.at + q.interval;
   AIOPS_TRY(const auto sample, SampleOf(store, q));
-  if (sample)
-    Describe(a, q, *sample);
-  else
+  if (sample) {
+    AIOPS_TRY(const auto names, NamesOf(store, sample->schema));
+    Describe(a, names, *sample);
+  } else {
     a.knowledge = WithoutSample(a, any, q, now);
+  }
   if (a.knowledge == Knowledge::kNotYet || a.knowledge == Knowledge::kNotKept)
     a.daemon_ran = std::nullopt;
   a.words = WordsOf(a, q.at);

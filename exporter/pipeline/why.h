@@ -29,8 +29,7 @@ std::string_view GateReason(Gate gate);
 
 struct WhyQuestion {
   EntityKey key;
-  std::vector<std::string> features;  // of its scope today
-  Duration interval{};                // of its scope
+  Duration interval{};  // of its scope
   Time at;
 };
 

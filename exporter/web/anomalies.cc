@@ -100,13 +100,14 @@ bool Matches(const AnomalyQuery& query, const Anomaly& a) {
          (!query.before_id || a.id < *query.before_id);
 }
 
-// What is open now and is not stored yet: the database is full, or away.
-void AddUnstored(const View& view, const AnomalyQuery& query, std::vector<Anomaly>& found) {
+// What is open, as it is now: while the database is full or away, it is not stored yet, or has
+// changed since.
+void AddOpen(const View& view, const AnomalyQuery& query, std::vector<Anomaly>& found) {
   const auto newer = [](const Anomaly& a, const Anomaly& b) { return a.id > b.id; };
   for (const Anomaly& open : view.open) {
-    if (!Matches(query, open)) continue;
-    const auto place = std::lower_bound(found.begin(), found.end(), open, newer);
-    if (place == found.end() || place->id != open.id) found.insert(place, open);
+    std::erase_if(found, [&](const Anomaly& stored) { return stored.id == open.id; });
+    if (Matches(query, open))
+      found.insert(std::lower_bound(found.begin(), found.end(), open, newer), open);
   }
   if (found.size() > query.limit) found.resize(query.limit);
 }
@@ -171,7 +172,7 @@ WebResponse ListAnomalies(const Store& store, const View& view, Time now,
     auto read = store.ReadAnomalies(query);
     if (!read) return StoreFailed(read.error());
     found = *std::move(read);
-    AddUnstored(view, query, found);
+    AddOpen(view, query, found);
   }
   return JsonResponse(PageJson("anomalies", found, limit, ToJson));
 }
@@ -180,7 +181,7 @@ WebResponse ShowAnomaly(const Store& store, const View& view, const WebRequest& 
   auto found = store.ReadAnomaly(request.id);
   if (!found) return StoreFailed(found.error());
   for (const Anomaly& open : view.open)
-    if (!*found && open.id == request.id) *found = open;  // not stored yet
+    if (open.id == request.id) *found = open;  // as it is now, stored or not
   if (!*found) {
     return ErrorResponse(
         404, "there is no anomaly " + std::to_string(request.id) + "; GET /anomalies lists them");

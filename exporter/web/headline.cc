@@ -71,12 +71,33 @@ std::optional<Headline> OfUnknown(const View& view, Time now) {
                   first.key.entity + ": " + first.reason + AndMore(unknown.size() - 1)};
 }
 
+// What holds and is told to nobody, because of a window or a mute.
+std::optional<Headline> OfSilenced(const View& view, Time now) {
+  const auto silenced = [&](const EntityKey& key) {
+    return std::any_of(view.silences.begin(), view.silences.end(), [&](const Silence& silence) {
+      return silence.Covers(now) && silence.Concerns(key);
+    });
+  };
+  std::vector<std::string> held;
+  for (const ActiveFact& fact : view.facts) {
+    if (silenced(fact.key))
+      held.push_back(fact.key.entity + ": " + fact.name +
+                     (fact.object.empty() ? "" : " " + fact.object));
+  }
+  for (const EntityView& e : view.entities)
+    if (e.score.score > 1 && silenced(e.key)) held.push_back(e.key.entity + ": out of the usual");
+  if (held.empty()) return std::nullopt;
+  return Headline{
+      "degraded", "Silenced, not quiet", {}, {}, held.front() + AndMore(held.size() - 1)};
+}
+
 }  // namespace
 
 Headline MakeHeadline(const View& view, Time now, const std::vector<std::string>& problems) {
   for (const Severity severity : {Severity::kCritical, Severity::kWarning}) {
     if (auto found = OfAnomalies(view, severity)) return *std::move(found);
   }
+  if (auto found = OfSilenced(view, now)) return *std::move(found);
   if (!problems.empty()) {
     const auto unknown = OfUnknown(view, now);
     return {"degraded",

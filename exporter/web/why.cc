@@ -53,9 +53,7 @@ Json ToJson(const std::string& scope, const WhyAnswer& a) {
 }
 
 WhyQuestion QuestionOf(const Scope& scope, const std::string& entity, Time at) {
-  WhyQuestion question{{scope.name, entity}, {}, scope.interval, at};
-  for (const Feature& feature : scope.features) question.features.push_back(feature.name);
-  return question;
+  return {{scope.name, entity}, scope.interval, at};
 }
 
 // Of an entity that is watched, when it was judged last: the present interval never is.

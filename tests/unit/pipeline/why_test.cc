@@ -18,13 +18,13 @@ class WhyTest : public testing::Test {
   void Add(int minute, Verdict verdict, double score, Gate gate = Gate::kNone,
            const EntityKey& key = kWeb, std::uint32_t flags = 0) {
     Changes changes;
+    changes.schemas = {{7, {"errors", "latency", "requests"}}};
     changes.samples = {{key, At(minute), 7, flags, {1, kMissing, 3}}};
     changes.judgements = {{key, At(minute), score, kMissing, 1, verdict, gate}};
     ASSERT_TRUE(store_->Commit(changes));
   }
   std::optional<WhyAnswer> Ask(Time at, Time now = At(1000)) {
-    auto answer =
-        ExplainWhy(*store_, {kWeb, {"errors", "latency", "requests"}, minutes(1), at}, now);
+    auto answer = ExplainWhy(*store_, {kWeb, minutes(1), at}, now);
     EXPECT_TRUE(answer) << answer.error().message;
     return answer ? *answer : std::nullopt;
   }

@@ -47,6 +47,24 @@ TEST(Headline, IsQuietOnlyWhereEverythingWorksAndIsJudged) {
   EXPECT_EQ(MakeHeadline(*view, kViewTime, {}).what, "Nothing is watched yet");
 }
 
+TEST(Headline, ASilenceIsNoQuiet) {
+  auto view = SampleView();
+  view->open.clear();
+  view->silences = {{.id = 1,
+                     .kind = SilenceKind::kMute,
+                     .entity = "home",
+                     .starts_at = kViewTime - minutes(1),
+                     .ends_at = kViewTime + minutes(1)}};
+  const Headline h = MakeHeadline(*view, kViewTime, {"collector host failed"});
+  EXPECT_EQ(h.state, "degraded");
+  EXPECT_EQ(h.what, "Silenced, not quiet");
+  EXPECT_EQ(h.detail, "home: container_down nextcloud-db, and 1 more");
+  EXPECT_NE(MakeHeadline(*view, kViewTime + minutes(1), {}).what, h.what);
+  view->facts.clear();
+  view->entities[0].score.score = 0.5;
+  EXPECT_NE(MakeHeadline(*view, kViewTime, {}).what, h.what);
+}
+
 TEST(Headline, NeverCallsTheUnknownQuiet) {
   auto view = SampleView();
   view->open.clear();
