@@ -84,9 +84,10 @@ Result<void> ReadOne(const std::string& path, const LineOptions& lines, LogRepor
       path, [&](std::string_view line, LineFault fault) { reader.OnLine(line, fault, handlers); },
       [&](std::uint64_t bytes) { progress.Tell(path, bytes); });
   reader.Flush(handlers);
+  const bool empty = report.tally.seen() == before;
+  if (!done && empty) return done;  // why is told beside the tables
   report.files.push_back({path, reader.format(),
-                          std::string(ToString(reader.wrapper().value_or(Wrapper::kNone))),
-                          report.tally.seen() == before});
+                          std::string(ToString(reader.wrapper().value_or(Wrapper::kNone))), empty});
   const size_t room = kShownBroken - report.broken.size();
   if (broken.size() > room) broken.resize(room);
   std::move(broken.begin(), broken.end(), std::back_inserter(report.broken));

@@ -9,7 +9,7 @@ namespace aiops {
 namespace {
 
 constexpr size_t kMostNamed = 3;
-constexpr double kLeastShare = 0.01;  // of the evidence: below, a feature only stands by
+constexpr double kLeastShare = 0.001;  // of the evidence: below, a feature only stands by
 
 // Of every feature, the greatest share first.
 std::vector<Contribution> Ranked(const Scope& scope, const Score& score) {

@@ -109,9 +109,10 @@ class Browser(Process):
         self._ask("POST", f"{self.session}/actions", {"actions": [keyboard]})
 
     def complaints(self) -> list[str]:
-        """What the console got since the last call: errors, refused contents, exceptions."""
+        """What the console got since the last call: errors, refused contents, exceptions. Not those of the browser's own
+        first page, which is left while it is still being made."""
         return [entry["message"] for entry in self._ask("POST", f"{self.session}/se/log", {"type": "browser"})
-                if entry["level"] in ("SEVERE", "WARNING")]
+                if entry["level"] in ("SEVERE", "WARNING") and not entry["message"].startswith("chrome://")]
 
     def picture(self, path: pathlib.Path, whole: bool = False) -> None:
         image = self.devtools("Page.captureScreenshot", format="png", captureBeyondViewport=whole,
