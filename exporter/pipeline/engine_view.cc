@@ -15,7 +15,9 @@ std::string Reason(const EntityState& entity, const Config& config, Time now) {
   if (entity.round_verdict != Verdict::kUnknown) return "";
   if (entity.last.gate == Gate::kCoverage)
     return "too few features have values: " + Percent(entity.last.coverage) + " of them, " +
-           Percent(config.detect.min_coverage) + " are needed";
+           Percent(config.detect.min_coverage) +
+           " are needed; switch off what nothing here measures: scopes." + entity.scope->name +
+           ".features.NAME.enabled: false";
   if (entity.last.gate == Gate::kWarmup)
     return "warming up: " + Percent(entity.last.warmup) + " of " +
            std::to_string(config.detect.warmup_samples) + " samples";
