@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <cmath>
 
-#include "detectors/part_of_period.h"
-
 namespace aiops {
 namespace {
 
@@ -13,9 +11,7 @@ constexpr double kRoom = 1.5;  // of the strongest before
 constexpr double kFade = 0.8;  // of the strongest, a day
 constexpr double kStep = 1.0 / 16;
 // Seven days without today, and the same weekday of four weeks.
-constexpr std::uint32_t kRecent = 0xfe | 1u << 7 | 1u << 14 | 1u << 21 | 1u << 28;
-
-size_t SlotOf(const Moment& at, size_t slots) { return PartOfPeriod(at.of_week, kDay, slots); }
+constexpr std::uint32_t kRecent = 0xfe | 1u << 14 | 1u << 21 | 1u << 28;
 
 // Local days. Zones within 12 hours of UTC keep the date; of others only the difference counts.
 std::int64_t DayOf(const Moment& at) {
@@ -36,13 +32,14 @@ std::uint8_t Sixteenths(double v) {
 
 double ExpectedHours::Bar(const Moment& at) const {
   const std::int64_t later = DayOf(at) - day_;
-  const size_t slot = SlotOf(at, kSlots);
+  const size_t slot = SeasonProfile::SlotOf(at.of_week);
   Slot around;
   for (const size_t back : {kSlots - 1, size_t{0}, size_t{1}, size_t{2}}) {
     const Slot& each = slots_[(slot + kSlots - back) % kSlots];
     around.marked |= each.marked;
     around.days |= each.days;
-    around.before = std::max({around.before, each.before, later > 0 ? each.today : around.before});
+    around.before = std::max(around.before, each.before);
+    if (later > 0) around.before = std::max(around.before, each.today);
   }
   if (!around.marked || (Later(around.days, later) & kRecent) == 0) return 0;
   return kRoom * kStep * around.before;
@@ -62,7 +59,7 @@ void ExpectedHours::Begin(std::int64_t day) {
 void ExpectedHours::Learn(const Moment& at, double v) {
   Begin(DayOf(at));
   if (!(v > 1)) return;
-  Slot& slot = slots_[SlotOf(at, kSlots)];
+  Slot& slot = slots_[SeasonProfile::SlotOf(at.of_week)];
   slot.days |= 1;
   slot.today = std::max(slot.today, Sixteenths(v));
 }
@@ -70,7 +67,7 @@ void ExpectedHours::Learn(const Moment& at, double v) {
 void ExpectedHours::Mark(const Moment& at, bool expected, double v) {
   const std::int64_t day = DayOf(at);
   Begin(day);
-  Slot& slot = slots_[SlotOf(at, kSlots)];
+  Slot& slot = slots_[SeasonProfile::SlotOf(at.of_week)];
   slot.marked = expected;
   const std::uint32_t then = Later(1, day_ - day);
   if (!expected || then == 0 || !(v > 1)) return;

@@ -14,6 +14,7 @@
 #include "base/result.h"
 #include "detectors/blob.h"
 #include "detectors/detector.h"
+#include "detectors/season_profile.h"
 
 namespace aiops {
 
@@ -29,7 +30,7 @@ class ExpectedHours {
   Result<void> Load(BlobReader& in);  // Corruption on impossible numbers; then do not use it
 
  private:
-  static constexpr size_t kSlots = 96;
+  static constexpr size_t kSlots = SeasonProfile::kSlots;
   struct Slot {
     std::uint32_t days = 0;   // bit n: n days before day_
     std::uint8_t before = 0;  // the greatest v, in sixteenths: of the days before day_

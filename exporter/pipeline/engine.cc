@@ -286,7 +286,7 @@ void Engine::Commit(Changes changes) {
          {"severity", ToString(a.severity)},
          {"summary", a.summary}});
   }
-  // Of a marked one that went on, the samples since.
+  // Of one that was marked, or was before and went on: its samples, and what is expected.
   for (size_t i = 0; i < changes.anomalies.size(); ++i) {
     if (changes.anomalies[i].mark == Mark::kNone) continue;
     MarkSamples(changes.anomalies[i], changes);

@@ -50,7 +50,6 @@ Result<std::optional<Anomaly>> Engine::MarkAnomaly(const MarkCommand& command, T
   anomaly->marked_by = by;
   anomaly->marked_why = command.why;
   tracker_.TakeMark(*anomaly);
-  judge_.Mark(*anomaly);
   changes.anomalies.push_back(*anomaly);
   return anomaly;
 }

@@ -38,9 +38,7 @@ HistoryReader::HistoryReader(Config config, Store& store, Clock& clock,
 
 void HistoryReader::Start() {
   if (config_.collect.backfill == Duration(0) || sources_.empty()) return;
-  auto schemas = store_.ReadSchemas();
-  if (schemas)
-    for (auto& row : *schemas) schemas_[row.schema] = std::move(row.features);
+  if (auto schemas = ReadSchemaNames(store_)) schemas_ = *std::move(schemas);
   const Duration step = config_.collect.interval;
   auto plan = PlanHistory(config_, store_, schemas_,
                           FloorTo(clock_.Now() - std::max<Duration>(kSettled, step), step));

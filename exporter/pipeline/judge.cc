@@ -171,8 +171,7 @@ void Judge::Forget(Time time) {
 }
 
 Result<void> Judge::Restore(Time now) {
-  AIOPS_TRY(const auto schemas, store_.ReadSchemas());
-  for (const auto& row : schemas) schemas_[row.schema] = row.features;
+  AIOPS_TRY(schemas_, ReadSchemaNames(store_));
   AIOPS_TRY_VOID(LoadForests());
   for (const auto& scope : config_.scopes) {
     AIOPS_TRY(auto rows, store_.ReadEntities(scope.name, now - kRemembered));

@@ -35,6 +35,7 @@ Result<void> Judge::LoadMarks(Time now) {
   AnomalyQuery query;
   query.since = now - kRemembered;
   query.kind = AnomalyKind::kLearned;
+  query.marked = true;
   query.limit = 0;
   AIOPS_TRY(auto anomalies, store_.ReadAnomalies(query));
   // The newest first: what was said last of an hour counts.

@@ -1,8 +1,18 @@
 #include "pipeline/projection.h"
 
 #include <algorithm>
+#include <utility>
+
+#include "store/store.h"
 
 namespace aiops {
+
+Result<SchemaNames> ReadSchemaNames(const Store& store) {
+  AIOPS_TRY(auto rows, store.ReadSchemas());
+  SchemaNames names;
+  for (SchemaRow& row : rows) names[row.schema] = std::move(row.features);
+  return names;
+}
 
 std::optional<std::vector<double>> Project(const Sample& sample, const Scope& scope,
                                            const SchemaNames& schemas) {

@@ -7,13 +7,17 @@
 #include <string>
 #include <vector>
 
+#include "base/result.h"
 #include "model/feature.h"
 #include "model/sample.h"
 
 namespace aiops {
 
-// Which features the vectors of a schema hold, in order (Store::ReadSchemas).
+class Store;
+
+// Which features the vectors of a schema hold, in order.
 using SchemaNames = std::map<std::uint64_t, std::vector<std::string>>;
+Result<SchemaNames> ReadSchemaNames(const Store& store);
 
 // Missing where the sample did not have a feature; nullopt if nobody knows what its numbers were.
 std::optional<std::vector<double>> Project(const Sample& sample, const Scope& scope,

@@ -1,7 +1,6 @@
 #include "pipeline/story.h"
 
 #include <algorithm>
-#include <map>
 #include <set>
 #include <utility>
 
@@ -15,9 +14,7 @@ constexpr Duration kBefore = minutes(30);
 constexpr Duration kMostSamples = hours(6);
 constexpr size_t kMostFacts = 20;
 
-using Names = std::map<std::uint64_t, std::vector<std::string>>;
-
-double ValueOf(const Sample& sample, const Names& names, const std::string& feature) {
+double ValueOf(const Sample& sample, const SchemaNames& names, const std::string& feature) {
   const auto found = names.find(sample.schema);
   if (found == names.end()) return kMissing;
   const auto& features = found->second;
@@ -28,7 +25,7 @@ double ValueOf(const Sample& sample, const Names& names, const std::string& feat
 
 // The sample with which it began; null: they do not tell.
 const Sample* BeginOf(const Contribution& c, Time episode, const std::vector<Sample>& samples,
-                      const Names& names) {
+                      const SchemaNames& names) {
   const Sample* begin = nullptr;
   Time last;
   for (const Sample& sample : samples) {
@@ -87,7 +84,7 @@ Result<Story> ReadFeatures(const Store& store, const Anomaly& learned) {
   }
   const Time until = std::min(learned.last_seen_at, learned.started_at + kMostSamples);
   AIOPS_TRY(const auto samples, store.ReadSamples({learned.key, after, until, std::nullopt, 0}));
-  AIOPS_TRY(const auto schemas, store.ReadSchemas());
+  AIOPS_TRY(const SchemaNames schemas, ReadSchemaNames(store));
   return TellFeatures(learned, samples, schemas);
 }
 
@@ -112,9 +109,7 @@ Result<std::vector<Anomaly>> ReadFacts(const Store& store, const Anomaly& anomal
 }  // namespace
 
 Story TellFeatures(const Anomaly& learned, const std::vector<Sample>& samples,
-                   const std::vector<SchemaRow>& schemas) {
-  Names names;
-  for (const SchemaRow& row : schemas) names[row.schema] = row.features;
+                   const SchemaNames& names) {
   Story story;
   std::string untold;
   for (const Contribution& c : learned.contributions) {

@@ -6,6 +6,7 @@
 
 #include "base/result.h"
 #include "model/anomaly.h"
+#include "pipeline/projection.h"
 #include "store/store.h"
 
 namespace aiops {
@@ -26,9 +27,9 @@ struct Story {
 
 // Of a learned anomaly: its features that left their bands, each with the first of the successive
 // samples outside that reach into the episode. The band is the one of the episode's worst sample,
-// the only one that is kept. `samples` in time order, `schemas` name their values.
+// the only one that is kept. `samples` in time order, `names` of their schemas.
 Story TellFeatures(const Anomaly& learned, const std::vector<Sample>& samples,
-                   const std::vector<SchemaRow>& schemas);
+                   const SchemaNames& names);
 
 // The story of one episode, and of no other: of a learned anomaly its features and the facts that
 // held meanwhile; of a fact itself, the other facts, and the features of the learned anomaly during

@@ -5,6 +5,7 @@
 #include <cstdio>
 
 #include "model/band.h"
+#include "pipeline/projection.h"
 #include "pipeline/summary.h"
 
 namespace aiops {
@@ -112,7 +113,7 @@ Result<std::optional<Sample>> SampleOf(const Store& store, const WhyQuestion& q)
   return std::optional(std::move(samples.front()));
 }
 
-// `names`: of what the sample held.
+// `names`: of what the sample held; none if nobody knows.
 void Describe(WhyAnswer& a, const std::vector<std::string>& names, const Sample& sample) {
   a.sampled_at = sample.time;
   a.coverage = Coverage(sample.values);
@@ -121,14 +122,6 @@ void Describe(WhyAnswer& a, const std::vector<std::string>& names, const Sample&
   for (const Judgement& j : a.around)
     if (j.time == sample.time) a.judgement = j;
   a.knowledge = a.judgement ? Knowledge::kJudged : Knowledge::kNotJudged;
-}
-
-// The features that a sample of this schema holds; none if nobody knows.
-Result<std::vector<std::string>> NamesOf(const Store& store, std::uint64_t schema) {
-  AIOPS_TRY(auto schemas, store.ReadSchemas());
-  const auto row = std::find_if(schemas.begin(), schemas.end(),
-                                [&](const SchemaRow& each) { return each.schema == schema; });
-  return row == schemas.end() ? std::vector<std::string>() : std::move(row->features);
 }
 
 Knowledge WithoutSample(const WhyAnswer& a, const Store::Neighbours& any, const WhyQuestion& q,
@@ -181,8 +174,8 @@ Result<std::optional<WhyAnswer>> ExplainWhy(const Store& store, const WhyQuestio
   if (any.before || any.after) a.daemon_ran = any.after && *any.after < q.at + q.interval;
   AIOPS_TRY(const auto sample, SampleOf(store, q));
   if (sample) {
-    AIOPS_TRY(const auto names, NamesOf(store, sample->schema));
-    Describe(a, names, *sample);
+    AIOPS_TRY(auto names, ReadSchemaNames(store));
+    Describe(a, names[sample->schema], *sample);
   } else {
     a.knowledge = WithoutSample(a, any, q, now);
   }

@@ -141,6 +141,7 @@ struct AnomalyQuery {
   size_t limit = 100;                     // 0: all
   std::optional<Time> ended_since;        // only closed ones that ended at or after
   std::optional<bool> acknowledged;
+  bool marked = false;  // only those that somebody called real or expected
 };
 
 struct ModelQuery {

@@ -43,6 +43,7 @@ std::string AnomalySql(const AnomalyQuery& q) {
   if (q.severity) sql += " AND severity = ?6";
   if (q.before_id) sql += " AND id < ?7";
   if (q.ended_since) sql += " AND state = 1 AND ended_at >= ?8";
+  if (q.marked) sql += " AND mark <> 0";
   if (q.acknowledged)
     sql += *q.acknowledged ? " AND acknowledged_at IS NOT NULL" : " AND acknowledged_at IS NULL";
   return sql + " ORDER BY id DESC LIMIT ?9";

@@ -1,4 +1,4 @@
-// Base64 (RFC 4648, without padding), for what goes into a checkpoint.
+// Base64 (RFC 4648, without padding), for what goes into a checkpoint, and to know a header again.
 #pragma once
 
 #include <optional>

@@ -67,9 +67,7 @@ Json VerdictsJson(const Grid& grid, const std::vector<Judgement>& judgements) {
 Result<std::vector<Sample>> ReadValues(const Store& store, const Scope& scope,
                                        const SampleQuery& query) {
   AIOPS_TRY(auto samples, store.ReadSamples(query));
-  AIOPS_TRY(const auto rows, store.ReadSchemas());
-  SchemaNames schemas;
-  for (const SchemaRow& row : rows) schemas[row.schema] = row.features;
+  AIOPS_TRY(const SchemaNames schemas, ReadSchemaNames(store));
   std::vector<Sample> out;
   for (Sample& sample : samples) {
     auto values = Project(sample, scope, schemas);

@@ -12,7 +12,7 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 
 constexpr std::uint64_t kSchema = 7;
-const std::vector<SchemaRow> kSchemas{{kSchema, {"errors", "latency"}}};
+const SchemaNames kSchemas{{kSchema, {"errors", "latency"}}};
 
 Time At(int minute) { return kStart + minutes(minute); }
 
@@ -97,7 +97,7 @@ class StoredStory : public testing::Test {
   // Errors are high in [first, last], latency never.
   void AddErrors(int first, int last, int until) {
     Changes changes;
-    changes.schemas = kSchemas;
+    changes.schemas = {{kSchema, kSchemas.at(kSchema)}};
     for (int m = 0; m <= until; ++m)
       changes.samples.push_back(SampleAt(m, m >= first && m <= last ? 9 : 2, 100));
     ASSERT_TRUE(store_->Commit(changes));

@@ -69,6 +69,7 @@ TEST_P(Anomalies, AreOneRowAnEpisodeAndFiltered) {
   fact.severity = Severity::kCritical;
   closed.ended_at = At(12);
   closed.acknowledged_at = At(13);
+  closed.mark = Mark::kExpected;
   fact.ended_at = At(30);
   Commit({.anomalies = {open, closed, fact}});
   open.score = 9;
@@ -92,6 +93,7 @@ TEST_P(Anomalies, AreOneRowAnEpisodeAndFiltered) {
   EXPECT_EQ(ids({.limit = 0}), (V{3, 2, 1}));
   EXPECT_EQ(ids({.acknowledged = true}), (V{2}));
   EXPECT_EQ(ids({.acknowledged = false}), (V{3, 1}));
+  EXPECT_EQ(ids({.marked = true}), (V{2}));
   EXPECT_EQ(ids({.limit = 0, .ended_since = At(30)}), (V{3}));
   EXPECT_EQ(ids({.scope = "server", .ended_since = At(12)}), (V{2}));
   EXPECT_EQ(ids({.ended_since = At(31)}), V{});
