@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <filesystem>
 #include <utility>
@@ -74,6 +75,15 @@ Result<Sources> FindSources(const std::string& file, const SetupOptions& options
   return sources;
 }
 
+// The log that is followed unless another is named counts only where it is.
+bool HasSource(const std::string& source, const Section& root,
+               const std::vector<std::string>& running) {
+  if (std::find(running.begin(), running.end(), source) == running.end()) return false;
+  std::error_code ignored;
+  return source != "nginx_log" || root.Child("collect").Child("nginx").Present() ||
+         std::filesystem::exists(kUsualNginxLog, ignored);
+}
+
 }  // namespace
 
 KnownNames NamesOfPlugins() {
@@ -99,6 +109,30 @@ CollectorContext ContextFor(const Config& config, const CollectorDescriptor& des
   return context;
 }
 
+void WarnOfUnjudged(const Section& root, const Config& config,
+                    const std::vector<std::string>& sources) {
+  for (const Scope& scope : config.scopes) {
+    std::string absent;
+    size_t measured = 0;
+    for (const Feature& feature : scope.features) {
+      if (HasSource(feature.source, root, sources))
+        ++measured;
+      else
+        absent += (absent.empty() ? "" : ", ") + feature.name;
+    }
+    const auto all = static_cast<double>(scope.features.size());
+    if (static_cast<double>(measured) >= config.detect.min_coverage * all) continue;
+    root.Child("scopes")
+        .Child(scope.name)
+        .Warn("",
+              "it will never be judged: " + std::to_string(measured) + " of its " +
+                  std::to_string(scope.features.size()) +
+                  " features have a source, fewer than detect.min_coverage wants; configure the "
+                  "source of, or switch off (features.NAME.enabled: false): " +
+                  absent);
+  }
+}
+
 std::string HostName() {
   std::array<char, 256> name{};
   if (gethostname(name.data(), name.size() - 1) != 0 || name[0] == '\0') return "localhost";
@@ -118,6 +152,9 @@ Result<Setup> MakeSetup(const SetupOptions& options, Clock& clock, HttpClient& h
   Setup setup{
       std::move(document), std::move(config), file.empty(), file, std::move(checklist), {}, {}, {}};
   MakePlugins(setup, clock, http);
+  std::vector<std::string> names;
+  for (const auto& source : setup.collectors) names.emplace_back(source.descriptor->name);
+  WarnOfUnjudged(setup.document->Root(), setup.config, names);
   setup.document->Finish();
   for (const auto& warning : setup.document->warnings()) LogWarn(ToString(warning));
   if (!setup.document->problems().empty()) {

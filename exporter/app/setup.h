@@ -14,6 +14,8 @@
 
 namespace aiops {
 
+constexpr const char* kUsualNginxLog = "/var/log/nginx/access.log";
+
 struct SetupOptions {
   std::string config_file;  // empty: aiops.yml in the current folder, else the embedded try-out
   bool docker = false;      // in a try-out: use the Docker socket
@@ -46,6 +48,11 @@ KnownNames NamesOfPlugins();
 // What a collector is given. References outlive it.
 CollectorContext ContextFor(const Config& config, const CollectorDescriptor& descriptor,
                             Clock& clock, HttpClient& http);
+
+// Warns of each scope that nothing will ever judge, because too few of its features have a source.
+// `sources`: the collectors that run.
+void WarnOfUnjudged(const Section& root, const Config& config,
+                    const std::vector<std::string>& sources);
 
 // The name of this machine, sanitised.
 std::string HostName();

@@ -10,7 +10,6 @@
 namespace aiops {
 namespace {
 
-constexpr const char* kLog = "/var/log/nginx/access.log";
 constexpr const char* kSocket = "/var/run/docker.sock";
 constexpr const char* kPrometheus = "http://127.0.0.1:9090";
 
@@ -24,16 +23,16 @@ detect:
 
 SourceCheck CheckNginx() {
   std::error_code ignored;
-  if (!std::filesystem::exists(kLog, ignored)) {
+  if (!std::filesystem::exists(kUsualNginxLog, ignored)) {
     return {"nginx_log", SourceState::kOff,
-            std::string("not found: no log at ") + kLog +
+            std::string("not found: no log at ") + kUsualNginxLog +
                 ": name yours in aiops.yml under collect.nginx.logs (`aiopsctl init` writes one)"};
   }
-  if (access(kLog, R_OK) != 0) {
+  if (access(kUsualNginxLog, R_OK) != 0) {
     return {"nginx_log", SourceState::kFails,
-            std::string(kLog) + " is not readable: " + ReadAccessAdvice(kLog)};
+            std::string(kUsualNginxLog) + " is not readable: " + ReadAccessAdvice(kUsualNginxLog)};
   }
-  return {"nginx_log", SourceState::kWorks, std::string("reading ") + kLog};
+  return {"nginx_log", SourceState::kWorks, std::string("reading ") + kUsualNginxLog};
 }
 
 SourceCheck CheckDocker(bool wanted) {
@@ -80,7 +79,8 @@ Sources TryoutSources(bool docker, HttpClient& http, std::vector<SourceCheck>* c
                     prometheus = CheckPrometheus(http);
   std::string text = kBase;
   text += "collect:\n  interval: 3s\n  deadline: 2500ms\n";
-  if (Works(nginx)) text += std::string("  nginx:\n    grace: 1s\n    logs: [") + kLog + "]\n";
+  if (Works(nginx))
+    text += std::string("  nginx:\n    grace: 1s\n    logs: [") + kUsualNginxLog + "]\n";
   if (Works(socket)) text += std::string("  docker:\n    socket: ") + kSocket + "\n";
   if (Works(prometheus)) text += std::string("  prometheus:\n    url: ") + kPrometheus + "\n";
   std::string off;

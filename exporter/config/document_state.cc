@@ -163,6 +163,11 @@ Place DocumentState::PlaceOf(KeyRef ref) const {
   return InFile(ref.section && ref.section != root() ? ref.section->line : 0);
 }
 
+void DocumentState::AddWarning(Place place, std::string key, std::string message) {
+  if (warnings_.size() < kMaxProblems)
+    warnings_.push_back({std::move(place.where), std::move(key), std::move(message)});
+}
+
 void DocumentState::AddProblem(Place place, std::string key, std::string message) {
   if (problems_.size() >= kMaxProblems) return;
   Problem problem{std::move(place.where), std::move(key), std::move(message)};
@@ -222,7 +227,6 @@ void DocumentState::ReportUnknownKeys(const YamlNode& node, const std::string& p
 }
 
 void DocumentState::WarnUnknownVariables() {
-  warnings_.clear();
   std::vector<std::string> names;  // without the prefix, which would make all of them alike
   for (const auto& [path, variables] : variables_)
     for (const auto& name : variables) names.push_back(name.substr(kPrefix.size()));

@@ -69,6 +69,7 @@ class DocumentState {
   Place PlaceOf(KeyRef ref) const;
   Place InFile(int line) const;
   void AddProblem(Place place, std::string key, std::string message);
+  void AddWarning(Place place, std::string key, std::string message);
   void AddWrong(const Given& given, const std::string& key, const std::string& want);
   void Finish();
 

@@ -17,6 +17,10 @@ std::optional<std::string> TextOf(DocumentState& state, const Given& given, cons
   return std::nullopt;
 }
 
+bool IsPlainlyAPath(std::string_view text) {
+  return text.starts_with('/') || text.starts_with("./") || text.starts_with("../");
+}
+
 // One source: the value, the file, or neither.
 FoundSecret Take(DocumentState& state, const KeyRef& value, const std::optional<Given>& direct,
                  const KeyRef& file, const std::optional<Given>& by_file) {
@@ -53,7 +57,10 @@ FoundSecret FindSecret(DocumentState& state, const KeyRef& value, const KeyRef& 
 
 Result<std::string> ReadSecretFile(const std::string& path) {
   const auto cannot = [&](const std::string& why) {
-    return InvalidArgument("cannot read '" + path + "': " + why);
+    if (IsPlainlyAPath(path)) return InvalidArgument("cannot read '" + path + "': " + why);
+    return InvalidArgument(
+        "cannot read the file: " + why +
+        "; its name is not shown, because it may be the secret itself: write /a/path or ./a/path");
   };
   std::error_code error;
   const auto status = std::filesystem::status(path, error);

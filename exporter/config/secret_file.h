@@ -18,7 +18,8 @@ struct FoundSecret {
 // which shows a value, go to the state.
 FoundSecret FindSecret(DocumentState& state, const KeyRef& value, const KeyRef& file);
 
-// A regular file of at most 64 KiB, without a trailing newline; empty is an error.
+// A regular file of at most 64 KiB, without a trailing newline; empty is an error, whose text shows
+// a path and nothing that may be a secret in its place.
 Result<std::string> ReadSecretFile(const std::string& path);
 
 }  // namespace aiops

@@ -188,4 +188,10 @@ void Section::Report(std::string_view key, std::string message) const {
   state_->AddProblem(state_->PlaceOf(ref), Sanitize(ref.path, 200), std::move(message));
 }
 
+void Section::Warn(std::string_view key, std::string message) const {
+  KeyRef ref = Ref(node_, path_, key, has_env_, {});
+  if (key.empty()) ref.path = path_;
+  state_->AddWarning(state_->PlaceOf(ref), Sanitize(ref.path, 200), std::move(message));
+}
+
 }  // namespace aiops

@@ -108,6 +108,8 @@ class Section {
   // Reports that a value is wrong for a reason that no Spec can say, at the place where it was
   // given. `key` empty: the section itself; "labels.team": a member of a map.
   void Report(std::string_view key, std::string message) const;
+  // The same of what is allowed and hardly meant.
+  void Warn(std::string_view key, std::string message) const;
 
  private:
   friend class Document;
@@ -149,7 +151,7 @@ class Document {
   // Call after everybody has read their keys.
   void Finish();
   const std::vector<Problem>& problems() const;  // sorted by place
-  const std::vector<Problem>& warnings() const;  // unknown AGENT_* variables
+  const std::vector<Problem>& warnings() const;  // of Warn; unknown AGENT_* variables
   const std::vector<Origin>& origins() const;    // in the order of the getters
   const std::vector<KeyDoc>& docs() const;       // likewise
 

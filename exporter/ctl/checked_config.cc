@@ -38,6 +38,7 @@ class Reader {
 
   void ReadPlugins(CheckedConfig& out) {
     ReadCollectors(out);
+    WarnOfUnjudged(root_, config_, out.sources);
     ReadNotifiers(out);
     const auto analyze = root_.Child("analyze", "Wording a root cause.");
     for (const auto* analyzer : AllAnalyzers())

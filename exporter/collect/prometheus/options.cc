@@ -2,48 +2,13 @@
 
 #include <algorithm>
 
+#include "config/http_options.h"
 #include "text/url.h"
 
 namespace aiops::prom {
 namespace {
 
 constexpr int kScrapesPerWindow = 4;  // rate() sees at least two of them, whatever is late
-
-void ReadAuthorization(const Section& section, HttpEndpoint& endpoint) {
-  const auto basic = section.Child("basic_auth", "HTTP basic authentication.");
-  endpoint.basic_user = basic.String("username", "", {.help = "User."});
-  endpoint.basic_password = basic.Secret("password", {.help = "Password."});
-  endpoint.bearer_token = section.Secret(
-      "bearer_token", {.help = "Sent as `Authorization: Bearer`; a file is read again for every "
-                               "query, because tokens rotate."});
-  // Secret() has documented and checked the file; its content of now would be stale tomorrow.
-  if (section.Has("bearer_token_file")) {
-    endpoint.bearer_token_file = section.String("bearer_token_file", "", {.help = ""});
-    endpoint.bearer_token = {};
-  }
-  const bool bearer = !endpoint.bearer_token.empty() || !endpoint.bearer_token_file.empty();
-  if (bearer && !endpoint.basic_user.empty())
-    section.Report("bearer_token", "found together with basic_auth, want one of them");
-  for (auto& [name, value] : section.StringMap(
-           "headers", {.help = "Headers of every query, such as X-Scope-OrgID; their values count "
-                               "as secrets."}))
-    endpoint.headers.emplace_back(name, Secret(value));
-}
-
-TlsOptions ReadTls(const Section& section) {
-  TlsOptions tls;
-  tls.ca_file =
-      section.String("ca_file", "", {.help = "CA certificates, PEM; empty: the system's."});
-  tls.cert_file = section.String("cert_file", "", {.help = "Client certificate, PEM."});
-  tls.key_file = section.String("key_file", "", {.help = "Key of the client certificate, PEM."});
-  tls.server_name = section.String(
-      "server_name", "", {.help = "Name in the server's certificate; empty: the URL's host."});
-  tls.insecure_skip_verify = section.Bool(
-      "insecure_skip_verify", false, {.help = "Accept any certificate: only for experiments."});
-  if (tls.cert_file.empty() != tls.key_file.empty())
-    section.Report("cert_file", "cert_file and key_file only work together");
-  return tls;
-}
 
 std::string ReadUrl(const Section& section) {
   const auto url = section.String(
@@ -85,9 +50,9 @@ void ReadLimits(const Section& section, Options& options) {
 
 Options ReadOptions(const Section& section) {
   Options options;
-  options.endpoint.base_url = ReadUrl(section);
-  ReadAuthorization(section, options.endpoint);
-  options.endpoint.tls = ReadTls(section.Child("tls", "For https."));
+  const std::string url = ReadUrl(section);
+  options.endpoint = ReadHttpEndpoint(section, "query");
+  options.endpoint.base_url = url;
   ReadLimits(section, options);
   options.facts.targets_down = section.Bool(
       "targets_down", true, {.help = "Report the fact target_down for every target with up == 0."});

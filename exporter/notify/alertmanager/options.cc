@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "config/http_options.h"
 #include "text/url.h"
 
 namespace aiops::alertmanager {
@@ -28,51 +29,12 @@ std::vector<std::string> ReadUrls(const Section& section) {
   return urls;
 }
 
-void ReadAuthorization(const Section& section, HttpEndpoint& endpoint) {
-  const auto basic = section.Child("basic_auth", "HTTP basic authentication.");
-  endpoint.basic_user = basic.String("username", "", {.help = "User."});
-  endpoint.basic_password = basic.Secret("password", {.help = "Password."});
-  endpoint.bearer_token = section.Secret(
-      "bearer_token", {.help = "Sent as `Authorization: Bearer`; a file is read again for every "
-                               "post, because tokens rotate."});
-  // Secret() has documented and checked the file; its content of now would be stale tomorrow.
-  if (section.Has("bearer_token_file")) {
-    endpoint.bearer_token_file = section.String("bearer_token_file", "", {.help = ""});
-    endpoint.bearer_token = {};
-  }
-  const bool bearer = !endpoint.bearer_token.empty() || !endpoint.bearer_token_file.empty();
-  if (bearer && !endpoint.basic_user.empty())
-    section.Report("bearer_token", "found together with basic_auth, want one of them");
-  for (auto& [name, value] : section.StringMap(
-           "headers",
-           {.help = "Headers of every post, such as X-Scope-OrgID; their values count as "
-                    "secrets."}))
-    endpoint.headers.emplace_back(name, Secret(value));
-}
-
-TlsOptions ReadTls(const Section& section) {
-  TlsOptions tls;
-  tls.ca_file =
-      section.String("ca_file", "", {.help = "CA certificates, PEM; empty: the system's."});
-  tls.cert_file = section.String("cert_file", "", {.help = "Client certificate, PEM."});
-  tls.key_file = section.String("key_file", "", {.help = "Key of the client certificate, PEM."});
-  tls.server_name = section.String(
-      "server_name", "", {.help = "Name in the server's certificate; empty: the URL's host."});
-  tls.insecure_skip_verify = section.Bool(
-      "insecure_skip_verify", false, {.help = "Accept any certificate: only for experiments."});
-  if (tls.cert_file.empty() != tls.key_file.empty())
-    section.Report("cert_file", "cert_file and key_file only work together");
-  return tls;
-}
-
 }  // namespace
 
 Options ReadOptions(const Section& section) {
   Options options;
   const auto urls = ReadUrls(section);
-  HttpEndpoint endpoint;
-  ReadAuthorization(section, endpoint);
-  endpoint.tls = ReadTls(section.Child("tls", "For https."));
+  HttpEndpoint endpoint = ReadHttpEndpoint(section, "post");
   options.timeout = section.Duration(
       "timeout", seconds(5), {.help = "Longest time of one post.", .min = "100ms", .max = "1m"});
   // An ended alert is repeated for five minutes: the interval must fit in there twice.

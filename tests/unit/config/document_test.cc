@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include "config/secret_file.h"
 #include "config/section.h"
 #include "fakes/config_text.h"
 #include "unit/test_folder.h"
@@ -298,6 +299,13 @@ TEST(Nearest, FindsTyposAndNothingElse) {
   EXPECT_EQ(Nearest("xyz", known), "");
   EXPECT_EQ(Nearest("", known), "");
   EXPECT_EQ(Nearest("completely_else", known), "");
+}
+
+TEST_F(SecretFile, ATokenInPlaceOfAPathIsNotShown) {
+  const std::string said = ReadSecretFile("eyJhbGciOi").error().message;
+  EXPECT_EQ(said.find("eyJ"), std::string::npos);
+  EXPECT_NE(said.find("./a/path"), std::string::npos);
+  EXPECT_NE(ReadSecretFile("./no/such").error().message.find("./no/such"), std::string::npos);
 }
 
 }  // namespace

@@ -208,5 +208,27 @@ TEST(Usage, NamesTheProgramAsItWasCalled) {
     EXPECT_THAT(told({command, "--help"}), Not(testing::ContainsRegex("[ `]aiopsctl "))) << command;
 }
 
+TEST(CheckConfig, WarnsOfAScopeThatNothingWillEverJudge) {
+  Folder folder;
+  const std::string bare = "timezone: UTC\ncollect: {nginx: {logs: []}}\n";
+  const CtlRun run({"check-config", folder.File("aiops.yml", bare)});
+  EXPECT_EQ(run.code, 0) << run.err;
+  EXPECT_THAT(run.err, HasSubstr("scopes.server: it will never be judged: 5 of its 11 features"));
+  EXPECT_THAT(run.err, HasSubstr("request_rate, "));
+  const std::string cured = bare + "detect: {min_coverage: 0.4}\n";
+  EXPECT_EQ(CtlRun({"check-config", folder.File("aiops.yml", cured)}).err, "");
+}
+
+TEST(CheckConfig, KnowsTheNamesOfHeaders) {
+  const auto problems = [](const std::string& name) {
+    return ProblemsOf("collect:\n  prometheus:\n    url: http://localhost:9090\n    headers: {'" +
+                      name + "': x}\n");
+  };
+  EXPECT_EQ(problems("X-Scope-OrgID"), "");
+  EXPECT_THAT(problems("X Scope"), HasSubstr("aiops.yml:4: collect.prometheus.headers: found 'X "
+                                             "Scope', want the name of a header"));
+  EXPECT_THAT(problems("X:y"), HasSubstr("want the name of a header"));
+}
+
 }  // namespace
 }  // namespace aiops
