@@ -9,6 +9,7 @@
 
 #include "app/app.h"
 #include "base/log.h"
+#include "text/invocation.h"
 
 namespace {
 
@@ -32,10 +33,11 @@ sigset_t BlockSignals() {
 }
 
 // Where to look: the first thing that a newcomer wants to know.
-void Greet(const aiops::App& app) {
+void Greet(const aiops::App& app, const char* program) {
   const std::string url =
       std::string(app.tls() ? "https" : "http") + "://localhost:" + std::to_string(app.port());
-  std::fprintf(stderr, "\n%s\n", app.Introduction().c_str());
+  std::fprintf(stderr, "\n%s\n",
+               aiops::AsCalled(app.Introduction(), aiops::InvocationOf(program)).c_str());
   std::fprintf(stderr,
                "Look at  %s/  in a browser; %s/status and %s/metrics are for programs.\n"
                "Ctrl-C stops.\n\n",
@@ -100,7 +102,7 @@ int main(int argc, char** argv) {
   int exit_code = aiops::kExitFailure;
   auto app = aiops::App::Start(options, &exit_code);
   if (!app) return Fail(app.error(), exit_code);
-  Greet(**app);
+  Greet(**app, argv[0]);
   Wait(**app, signals);
   aiops::LogInfo("stopping");
   const bool clean = (*app)->Stop();

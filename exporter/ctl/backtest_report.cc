@@ -4,6 +4,7 @@
 #include <map>
 
 #include "pipeline/why.h"
+#include "text/human_number.h"
 #include "text/sanitize.h"
 
 namespace aiops {
@@ -11,10 +12,6 @@ namespace {
 
 constexpr double kPoorCoverage = 0.9;
 constexpr size_t kMostNamed = 5;
-
-std::string Counted(size_t n, const std::string& word) {
-  return std::to_string(n) + " " + word + (n == 1 ? "" : "s");
-}
 
 std::string Percent(size_t part, size_t whole) {
   return std::to_string(whole == 0 ? 0 : part * 100 / whole) + " %";
@@ -129,8 +126,8 @@ std::string BacktestHeadline(const BacktestReport& report) {
   if (o.episodes.empty()) return begin + " with this configuration: nothing to tell, no message.";
   std::string what;
   if (o.critical > 0) what = std::to_string(o.critical) + " critical";
-  if (o.warning > 0) what += (what.empty() ? "" : ", ") + Counted(o.warning, "warning");
-  return begin + " with this configuration: " + what + " in " + Counted(o.messages, "message") +
+  if (o.warning > 0) what += (what.empty() ? "" : ", ") + CountText(o.warning, "warning");
+  return begin + " with this configuration: " + what + " in " + CountText(o.messages, "message") +
          ".";
 }
 

@@ -9,7 +9,7 @@
 #include <string>
 
 #include "base/result.h"
-#include "ctl/invocation.h"
+#include "text/invocation.h"
 
 namespace CLI {
 class App;

@@ -74,7 +74,7 @@ int TellUnreachable(const OnlineOptions& options, const Error& error, CommandLin
 
 std::shared_ptr<OnlineOptions> AddOnlineOptions(CLI::App& command) {
   auto options = std::make_shared<OnlineOptions>();
-  command.add_option("--web.url", options->url, "Where the daemon is.")
+  command.add_option("--web.url,--url", options->url, "Where the daemon is.")
       ->envname("AIOPS_URL")
       ->capture_default_str();
   command.add_option("--user", options->user,

@@ -78,6 +78,16 @@ std::string ValueText(const Json& feature) {
   return IsMissing(value) ? "-" : HumanNumber(value, UnitOf(feature));
 }
 
+std::string ScoreText(const Json& object, const char* key) {
+  const double score = NumberIn(object, key);
+  return IsMissing(score) ? "-" : ScoreText(score);
+}
+
+std::string PercentText(const Json& object, const char* key) {
+  const double share = NumberIn(object, key);
+  return IsMissing(share) ? "-" : std::to_string(std::lround(100 * share)) + " %";
+}
+
 std::string BandText(const Json& feature) {
   const std::string band =
       BandText(NumberIn(feature, "lower"), NumberIn(feature, "upper"), UnitOf(feature));

@@ -30,6 +30,9 @@ inline std::string TextOf(const Json& object, const char* key) {
 // where it is not known.
 std::string ValueText(const Json& feature);
 std::string BandText(const Json& feature);
+// "0.42" of a score, "90 %" of a share of 1.
+std::string ScoreText(const Json& object, const char* key);
+std::string PercentText(const Json& object, const char* key);
 
 // "3m ago" for a time in RFC 3339; "-" for null.
 std::string AgoOf(const Json& object, const char* key, Time now);

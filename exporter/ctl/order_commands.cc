@@ -28,9 +28,9 @@ std::string TellRound(const Json& answer, const Invocation&) {
   Table table{{"SCOPE", "ENTITY", "TIME", "VERDICT", "SCORE", "GATE"}, {}};
   for (const Json& j : Member(answer, "judged"))
     table.rows.push_back({TextOf(j, "scope"), TextOf(j, "entity"), TextOf(j, "time"),
-                          TextOf(j, "verdict"), TextOf(j, "score"), TextOf(j, "gate")});
-  return "The round was run; the worst verdict is " + TextOf(answer, "verdict") + ".\n" +
-         (table.rows.empty() ? "" : Render(table, "  "));
+                          TextOf(j, "verdict"), ScoreText(j, "score"), TextOf(j, "gate")});
+  return "The round was run; the worst verdict, after the gates, is " + TextOf(answer, "verdict") +
+         ".\n" + (table.rows.empty() ? "" : Render(table, "  "));
 }
 
 std::string TellTraining(const Json&, const Invocation& call) {

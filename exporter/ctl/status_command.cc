@@ -67,7 +67,8 @@ std::string Entities(const Json& status, Time now) {
   Table table{{"SCOPE", "ENTITY", "VERDICT", "SCORE", "COVERAGE", "JUDGED", "WHY"}, {}};
   for (const Json& e : Member(status, "entities"))
     table.rows.push_back({TextOf(e, "scope"), TextOf(e, "entity"), TextOf(e, "verdict"),
-                          TextOf(e, "score"), TextOf(e, "coverage"), AgoOf(e, "judged_at", now),
+                          ScoreText(e, "score"), PercentText(e, "coverage"),
+                          AgoOf(e, "judged_at", now),
                           Member(e, "reason").is_null() ? "" : TextOf(e, "reason")});
   if (table.rows.empty()) return Title("Entities") + "  none yet\n";
   return Title("Entities") + Render(table, "  ");

@@ -36,8 +36,8 @@ std::string PrintWhy(const Json& answer) {
     Table table{{"", "TIME", "VERDICT", "SCORE", "THRESHOLD", "GATE", "MAINLY"}, {}};
     for (const Json& j : Member(scope, "around"))
       table.rows.push_back({Member(j, "time") == Member(scope, "sampled_at") ? ">" : "",
-                            TextOf(j, "time"), TextOf(j, "verdict"), TextOf(j, "score"),
-                            TextOf(j, "threshold"), TextOf(j, "gate"), Mainly(j)});
+                            TextOf(j, "time"), TextOf(j, "verdict"), ScoreText(j, "score"),
+                            ScoreText(j, "threshold"), TextOf(j, "gate"), Mainly(j)});
     if (!table.rows.empty()) out += Render(table, "  ");
   }
   return out;

@@ -53,9 +53,14 @@ std::vector<Anomaly> AnomalyTracker::Observe(const Scope& scope, const EntityKey
   }
   const bool alerting = alarming && effect == Effect::kFull;
   if (it == episodes_.end() && !alerting) return {};
-  if (it != episodes_.end() && !alerting) {
+  if (!alarming) {
     if (Quiet(it, time, options_.close_after)) return {closed_.back()};
     return {};
+  }
+  if (!alerting) {
+    it->second.quiet = 0;
+    it->second.anomaly.last_seen_at = time;
+    return {it->second.anomaly};
   }
   const Severity severity =
       score.verdict == Verdict::kCritical ? Severity::kCritical : Severity::kWarning;

@@ -33,7 +33,7 @@ struct TrackedFact {
 // What policy lets a judged sample do to its entity's episode.
 enum class Effect {
   kFull,      // opens, worsens, closes
-  kMayClose,  // maintenance, mute: nothing opens or worsens, an open one may close
+  kMayClose,  // maintenance, mute: nothing opens or worsens; an open one goes on, and may close
   kPast,      // read late, or during the boot grace: quiet may close, an alarm changes nothing
 };
 

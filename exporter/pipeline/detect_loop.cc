@@ -7,6 +7,7 @@
 
 #include "base/log.h"
 #include "pipeline/run_report.h"
+#include "text/human_number.h"
 
 namespace aiops {
 namespace {
@@ -19,6 +20,8 @@ Duration WallMinusSteady(const Clock& clock) {
   return clock.Now().time_since_epoch() -
          std::chrono::duration_cast<Duration>(clock.Steady().time_since_epoch());
 }
+
+std::string TrainedText(size_t rows) { return "trained on " + CountText(rows, "sample"); }
 
 // A training needs megabytes that nothing else will use for a week.
 void GiveBackMemory() {
@@ -66,10 +69,19 @@ void DetectLoop::Stop() {
 void DetectLoop::Start(std::vector<CollectorRunner*> runners) {
   runners_ = std::move(runners);
   next_training_ = config_.detect.train_schedule.Next(clock_.Now(), config_.timezone);
+  RecallTraining();
   if (engine_.wants_training()) Train("the features changed");
   BeginRegular();
   Show();
   thread_ = std::jthread([this](std::stop_token stop) { Run(stop); });
+}
+
+// What an earlier start trained is not forgotten.
+void DetectLoop::RecallTraining() {
+  const auto newest = engine_.NewestModel();
+  if (!newest) return;
+  train_job_.last_run = train_job_.last_success = newest->trained_at;
+  train_job_.last_result = TrainedText(newest->rows);
 }
 
 void DetectLoop::OnAnswer(Answer answer) {
@@ -197,8 +209,8 @@ void DetectLoop::FinishTick() {
   collect_job_.last_run = tick.end;
   collect_job_.last_success = tick.end;
   collect_job_.last_duration = Since(begun, clock_);
-  collect_job_.last_result =
-      missing == 0 ? "all sources answered" : std::to_string(missing) + " source(s) did not answer";
+  collect_job_.last_result = std::to_string(runners_.size() - missing) + " of " +
+                             std::to_string(runners_.size()) + " collectors answered";
   if (manual || RoundIsDue()) RunRound();
   retention_job_.last_run = clock_.Now();
   retention_job_.last_result = engine_.Housekeep(clock_.Now());
@@ -235,8 +247,8 @@ void DetectLoop::RunRound() {
   detect_job_.last_run = now;
   detect_job_.last_success = now;
   detect_job_.last_duration = round_duration_;
-  detect_job_.last_result = std::to_string(report.judged.size()) +
-                            " sample(s) judged, worst: " + std::string(ToString(report.worst));
+  detect_job_.last_result = CountText(report.judged.size(), "sample") +
+                            " judged, worst: " + std::string(ToString(report.worst));
   if (run_waiting_ && gathering_.manual) {
     Finish(*std::exchange(run_waiting_, std::nullopt),
            {200, RunJson(report), "done: " + std::string(ToString(report.worst))}, {});
@@ -294,7 +306,7 @@ void DetectLoop::TakeTrained() {
     train_job_.last_duration = model.duration;
     const ModelRecord& record = model.record;
     train_job_.last_result = model.detector
-                                 ? "trained on " + std::to_string(record.rows) + " samples"
+                                 ? TrainedText(record.rows)
                                  : std::string(ToString(record.state)) + ": " + record.reason;
     if (model.detector) train_job_.last_success = clock_.Now();
   });

@@ -77,6 +77,7 @@ class DetectLoop {
   void TrainOn();
   TrainingRun NewTraining(const char* why);
   void TakeTrained();
+  void RecallTraining();
   void TakeHistory();
   void TakeCommands();
   void Execute(PendingCommand pending);

@@ -276,7 +276,11 @@ void Engine::Commit(Changes changes) {
       std::erase_if(logged_, [&](const auto& l) { return std::get<0>(l) == a.id; });
     const bool open = a.state == AnomalyState::kOpen;
     const bool grave = open && a.severity == Severity::kCritical;
-    Log(grave ? LogLevel::kWarn : LogLevel::kInfo, open ? "anomaly open" : "anomaly closed",
+    const bool worse = grave && logged_.contains({a.id, Severity::kWarning, AnomalyState::kOpen});
+    Log(grave ? LogLevel::kWarn : LogLevel::kInfo,
+        worse  ? "anomaly escalated"
+        : open ? "anomaly open"
+               : "anomaly closed",
         {{"id", a.id},
          {"entity", a.key.entity},
          {"scope", a.key.scope},

@@ -124,6 +124,10 @@ class Engine {
   // Whether the same at the same time of other days would not be told, once marked as expected.
   bool CanExpect(const Anomaly& anomaly) const { return judge_.CanExpect(anomaly); }
   Silences& silences() { return silences_; }
+  // Of the models in use the newest; null: there is none.
+  std::shared_ptr<const ModelRecord> NewestModel() const;
+  // Whether a silence concerns somebody who is watched, or everybody.
+  bool Watches(const Silence& silence) const;
   // Stores what a command changed, and its entry in the audit trail.
   void Record(Changes changes);
 

@@ -73,6 +73,23 @@ void Engine::FillEntities(View& view) const {
   }
 }
 
+std::shared_ptr<const ModelRecord> Engine::NewestModel() const {
+  std::shared_ptr<const ModelRecord> newest;
+  for (const auto& [key, entity] : judge_.entities())
+    if (entity.in_use && (!newest || entity.in_use->trained_at > newest->trained_at))
+      newest = entity.in_use;
+  return newest;
+}
+
+bool Engine::Watches(const Silence& silence) const {
+  if (silence.entity.empty()) return true;
+  for (const auto& [key, entity] : judge_.entities())
+    if (silence.Concerns(key)) return true;
+  const auto open = tracker_.open();
+  return std::any_of(open.begin(), open.end(),
+                     [&](const Anomaly& a) { return silence.Concerns(a.key); });
+}
+
 // All that hold, and those that are still open.
 void Engine::FillFacts(View& view) const {
   std::map<std::tuple<EntityKey, std::string, std::string>, Severity> active;

@@ -2,11 +2,11 @@
 
 #include <algorithm>
 #include <array>
-#include <cstdio>
 
 #include "model/band.h"
 #include "pipeline/projection.h"
 #include "pipeline/summary.h"
+#include "text/human_number.h"
 
 namespace aiops {
 namespace {
@@ -18,15 +18,8 @@ constexpr Duration kGatherTime = seconds(30);  // until a tick's sample is store
 constexpr std::array<std::string_view, 6> kKnowledge{"judged",  "not_judged", "no_sample",
                                                      "nothing", "not_kept",   "not_yet"};
 
-std::string Short(double value) {
-  if (IsMissing(value)) return "unknown";
-  std::array<char, 32> text{};
-  std::snprintf(text.data(), text.size(), "%.3g", value);
-  return text.data();
-}
-
 std::string OfJudgement(const Judgement& j) {
-  const std::string score = "score " + Short(j.score) + ", threshold " + Short(j.threshold);
+  const std::string score = "score " + ScoreText(j.score) + ", threshold " + ScoreText(j.threshold);
   const std::string gate(GateReason(j.gate));
   switch (j.verdict) {
     case Verdict::kUnknown:
@@ -96,10 +89,10 @@ void AddCoverage(WhyAnswer& a) {
   a.words += ".";
 }
 
-void AddOpen(WhyAnswer& a) {
+void AddOpen(WhyAnswer& a, Time at) {
   for (const Anomaly& open : a.open) {
-    a.words += " Open then: anomaly " + std::to_string(open.id) + ", " +
-               std::string(ToString(open.severity)) + ", " +
+    a.words += std::string(open.started_at > at ? " Opened since" : " Open then") + ": anomaly " +
+               std::to_string(open.id) + ", " + std::string(ToString(open.severity)) + ", " +
                (open.fact.empty() ? "learned" : open.fact) +
                (open.object.empty() ? "" : " " + open.object) + ".";
   }
@@ -163,7 +156,7 @@ Result<std::optional<WhyAnswer>> ExplainWhy(const Store& store, const WhyQuestio
   WhyAnswer a;
   AIOPS_TRY(a.samples, store.SamplesAround(q.key, q.at));
   AIOPS_TRY(a.open, store.ReadAnomalies({.since = q.at,
-                                         .until = q.at + Duration(1),
+                                         .until = q.open_until.value_or(q.at) + Duration(1),
                                          .entity = q.key.entity,
                                          .scope = q.key.scope,
                                          .limit = kMostOpen}));
@@ -184,7 +177,7 @@ Result<std::optional<WhyAnswer>> ExplainWhy(const Store& store, const WhyQuestio
   a.words = WordsOf(a, q.at);
   AddFeatures(a);
   AddCoverage(a);
-  AddOpen(a);
+  AddOpen(a, q.at);
   return std::optional(std::move(a));
 }
 

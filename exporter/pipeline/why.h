@@ -31,6 +31,7 @@ struct WhyQuestion {
   EntityKey key;
   Duration interval{};  // of its scope
   Time at;
+  std::optional<Time> open_until;  // anomalies that opened after `at` are named, too, until then
 };
 
 struct WhyAnswer {

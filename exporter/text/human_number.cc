@@ -12,6 +12,7 @@ constexpr int kDigits = 3;
 // Beyond these, zeros are harder to read than an exponent.
 constexpr double kTiny = 1e-4;
 constexpr double kHuge = 1e15;
+constexpr double kLeastScore = 5e-3;
 constexpr double kLeastBytes = 5e-3;  // of less nobody wants to know how little
 
 std::string Digits(double value) {
@@ -61,6 +62,15 @@ std::string HumanNumber(double value, std::string_view unit) {
   auto out = Digits(value);
   if (!unit.empty()) out.append(" ").append(unit);
   return out;
+}
+
+std::string ScoreText(double score) {
+  if (score > 0 && score < kLeastScore) return "<0.01";
+  return HumanNumber(std::abs(score) < kHuge ? std::round(score * 100) / 100 : score, "");
+}
+
+std::string CountText(std::size_t n, std::string_view noun) {
+  return std::to_string(n) + " " + std::string(noun) + (n == 1 ? "" : "s");
 }
 
 }  // namespace aiops

@@ -1,9 +1,9 @@
-#include "ctl/invocation.h"
+#include "text/invocation.h"
 
 #include <filesystem>
 #include <string_view>
 
-#include "ctl/terminal.h"
+#include "text/sanitize.h"
 
 namespace aiops {
 
@@ -15,8 +15,8 @@ Invocation InvocationOf(const std::string& program) {
   std::error_code failed;
   const bool checkout =
       fs::is_regular_file(run, failed) && fs::exists(folder / "CMakeCache.txt", failed);
-  return {TerminalText(program),
-          TerminalText((checkout ? run : folder / "aiops_exporter").string())};
+  return {Sanitize((folder / "aiopsctl").string()),
+          Sanitize((checkout ? run : folder / "aiops_exporter").string())};
 }
 
 std::string AsCalled(std::string text, const Invocation& call) {

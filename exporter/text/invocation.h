@@ -10,8 +10,8 @@ struct Invocation {
   std::string daemon = "aiops_exporter";  // "scripts/run", "build/release/aiops_exporter"
 };
 
-// `program`: argv[0]. Without a folder in it both are found by PATH; in the build of a checkout the
-// daemon is started by scripts/run.
+// `program`: argv[0] of either. Without a folder in it both are found by PATH; in the build of a
+// checkout the daemon is started by scripts/run.
 Invocation InvocationOf(const std::string& program);
 
 // A text that names commands as `aiopsctl why`, with the name that this program was called by.

@@ -62,6 +62,10 @@ Result<Silence> SilenceOf(const TextMembers& body, SilenceKind kind, Time now) {
 
 // Well-formed, and yet not to be had.
 std::optional<std::string> Impossible(const Silence& s, const TextMembers& body, Time now) {
+  // A script whose variable is unset does not mean everybody.
+  for (const char* name : {"scope", "entity"})
+    if (body.contains(name) && TextIn(body, name).empty())
+      return std::string(name) + ": want a name; leave it out to mean all";
   if (body.contains("ends_at") && body.contains("duration"))
     return "want \"duration\" or \"ends_at\", not both";
   if (s.ends_at <= s.starts_at) return "it must end after it begins";
@@ -79,13 +83,6 @@ std::optional<std::string> Unknown(const Silence& silence, const View& view) {
       }))
     return std::nullopt;
   return "scope: there is no scope '" + Sanitize(silence.scope, 64) + "'; /status names them";
-}
-
-// Whether it names somebody who is watched, or nobody.
-bool Watched(const Silence& silence, const View& view) {
-  if (silence.entity.empty()) return true;
-  const auto concerned = [&](const EntityView& e) { return silence.Concerns(e.key); };
-  return std::any_of(view.entities.begin(), view.entities.end(), concerned);
 }
 
 }  // namespace
@@ -118,15 +115,8 @@ WebResponse BeginSilence(const ApiContext& context, SilenceKind kind, const WebR
     return ErrorResponse(409, *why);
   if (const auto unknown = Unknown(*silence, *context.view.Get()))
     return ErrorResponse(404, *unknown);
-  auto answer =
-      Execute(context.commands, CommandOf(request, SilenceCommand{*silence}, AuthorIn(*body)),
-              context.stopping);
-  if (answer.status == 200 && !Watched(*silence, *context.view.Get())) {
-    Json begun = Json::parse(answer.body);
-    begun["note"] = "nobody is watched now whom it would concern; /status names the entities";
-    answer.body = Dump(begun);
-  }
-  return answer;
+  return Execute(context.commands, CommandOf(request, SilenceCommand{*silence}, AuthorIn(*body)),
+                 context.stopping);
 }
 
 WebResponse EndSilence(const ApiContext& context, SilenceKind kind, const WebRequest& request) {

@@ -52,10 +52,6 @@ Json ToJson(const std::string& scope, const WhyAnswer& a) {
           {"open", OpenJson(a.open)}};
 }
 
-WhyQuestion QuestionOf(const Scope& scope, const std::string& entity, Time at) {
-  return {{scope.name, entity}, scope.interval, at};
-}
-
 // Of an entity that is watched, when it was judged last: the present interval never is.
 Time NewestMoment(const View& view, const EntityKey& key, Time now) {
   for (const EntityView& e : view.entities)
@@ -78,8 +74,10 @@ WebResponse TellWhy(const Store& store, const View& view, Time now, const WebReq
   Json scopes = Json::array();
   for (const Scope& scope : view.scopes) {
     if (wanted && *wanted != scope.name) continue;
-    const Time moment = at ? *at : NewestMoment(view, {scope.name, entity}, now);
-    const auto answer = ExplainWhy(store, QuestionOf(scope, entity, moment), now);
+    WhyQuestion question{{scope.name, entity}, scope.interval, now, std::nullopt};
+    question.at = at ? *at : NewestMoment(view, question.key, now);
+    if (!at) question.open_until = now;
+    const auto answer = ExplainWhy(store, question, now);
     if (!answer) return StoreFailed(answer.error());
     if (*answer) scopes.push_back(ToJson(scope.name, **answer));
   }

@@ -236,7 +236,7 @@ TEST(OnlineCommands, AnswerInSentencesThatNameCommands) {
   EXPECT_EQ(told("run", R"({"status":"accepted","message":"still running; /status tells"})", 202),
             "still running; `bin/aiopsctl status` tells.\n");
   EXPECT_EQ(told("run", R"({"verdict":"normal","judged":[]})"),
-            "The round was run; the worst verdict is normal.\n");
+            "The round was run; the worst verdict, after the gates, is normal.\n");
   EXPECT_EQ(told("train", R"({"status":"training","message":"/status tells"})", 202),
             "The models are being fitted; `bin/aiopsctl status` tells how it ends.\n");
   EXPECT_EQ(told("reload", R"({"status":"accepted","in_force_at":"2026-11-23T03:00:00Z"})"),

@@ -102,9 +102,18 @@ TEST_F(AnomalyTrackerTest, GatedSamplesOpenNothingButMayClose) {
   EXPECT_TRUE(See(Verdict::kCritical, Effect::kMayClose).empty());
   EXPECT_TRUE(tracker_.open().empty());
   See(Verdict::kWarning);
-  See(Verdict::kNormal, Effect::kMayClose);
-  See(Verdict::kCritical, Effect::kMayClose);
-  EXPECT_EQ(See(Verdict::kNormal, Effect::kMayClose).size(), 1u);
+  for (int i = 0; i < 3; ++i) See(Verdict::kNormal, Effect::kMayClose);
+  EXPECT_TRUE(tracker_.open().empty());
+}
+
+TEST_F(AnomalyTrackerTest, AnOpenEpisodeThatGoesOnOutlivesAMute) {
+  const auto id = See(Verdict::kWarning).at(0).id;
+  for (int i = 0; i < 10; ++i) {
+    const Changed changed = See(Verdict::kCritical, Effect::kMayClose);
+    ASSERT_EQ(changed.size(), 1u);
+    EXPECT_EQ(changed[0].severity, Severity::kWarning);  // what is muted worsens nothing
+  }
+  EXPECT_EQ(See(Verdict::kWarning).at(0).id, id);
 }
 
 TEST_F(AnomalyTrackerTest, AnAlarmOfThePastIsNotQuiet) {

@@ -1,6 +1,6 @@
 #include "pipeline/detect_loop.h"
 
-#include <gtest/gtest.h>
+#include <gmock/gmock.h>
 
 #include <nlohmann/json.hpp>
 #include <thread>
@@ -9,6 +9,8 @@
 
 namespace aiops {
 namespace {
+
+using ::testing::HasSubstr;
 
 // Answers from a script; blocks while it is told to, deaf to a deadline as a stuck source is.
 struct Script {
@@ -108,7 +110,7 @@ TEST_F(DetectLoopTest, EachTickGathersItsAnswersAndJudges) {
   clock_.Set(kStart + minutes(2));
   view = SeeRounds(2);
   EXPECT_EQ(view->entities[0].judged_at, kStart + minutes(2));
-  EXPECT_EQ(view->jobs.at(0).last_result, "all sources answered");
+  EXPECT_EQ(view->jobs.at(0).last_result, "1 of 1 collectors answered");
 }
 
 TEST_F(DetectLoopTest, ARunAnswersWithVerdictsAndNotAgainAtOnce) {
@@ -155,7 +157,7 @@ TEST_F(DetectLoopTest, ALateAnswerIsCountedAndDropped) {
   clock_.Advance(seconds(10));
   auto view = SeeRounds(1);
   EXPECT_EQ(view->entities.at(0).score.coverage, 0);
-  EXPECT_EQ(view->jobs.at(0).last_result, "1 source(s) did not answer");
+  EXPECT_EQ(view->jobs.at(0).last_result, "0 of 1 collectors answered");
   EXPECT_FALSE(view->collectors.at(0).up);
   EXPECT_EQ(view->collectors.at(0).error, "no answer before the deadline");
   EXPECT_EQ(view->collectors.at(0).failures.at("timeout"), 1u);
@@ -400,6 +402,7 @@ TEST_F(DetectLoopTest, AWindowBeginsIsSeenAndEnds) {
   Silence window{.entity = kWeb.entity, .starts_at = clock_.Now(), .why = "new disk"};
   window.ends_at = window.starts_at + hours(1);
   const auto body = nlohmann::json::parse(Ask({SilenceCommand{window}, "ann"}).json);
+  EXPECT_FALSE(body.contains("note"));
   EXPECT_EQ(body["kind"], "window");
   EXPECT_EQ(body["by"], "ann");
   See([](const View& v) { return v.silences.size() == 1; });
@@ -412,6 +415,20 @@ TEST_F(DetectLoopTest, AWindowBeginsIsSeenAndEnds) {
   EXPECT_EQ(
       store_->ReadAudit({}).value().at(3).object,
       kWeb.entity + " from " + FormatTime(window.starts_at) + " to " + FormatTime(window.ends_at));
+}
+
+TEST_F(DetectLoopTest, AMuteOfANameThatNobodyHasSaysSo) {
+  clock_.Set(kStart + minutes(1));
+  SeeRounds(1);
+  const auto mute = [&](const std::string& entity) {
+    Silence silence{.kind = SilenceKind::kMute, .entity = entity, .starts_at = clock_.Now()};
+    silence.ends_at = silence.starts_at + hours(1);
+    return nlohmann::json::parse(Ask({SilenceCommand{silence}, "ann"}).json);
+  };
+  const std::string note = mute("hmoe").at("note");
+  EXPECT_THAT(note, HasSubstr("nobody is watched"));
+  EXPECT_FALSE(mute(kWeb.entity).contains("note"));
+  EXPECT_FALSE(mute("").contains("note"));
 }
 
 }  // namespace

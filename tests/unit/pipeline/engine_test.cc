@@ -257,6 +257,16 @@ TEST_F(EngineTest, OnlyWhatIsCriticalIsAWarningOfTheLog) {
   EXPECT_THAT(logged("b", Severity::kCritical), HasSubstr("level=warn msg=\"anomaly open\""));
 }
 
+TEST_F(EngineTest, TheLogCallsAnEscalationByItsName) {
+  const auto logged = [&](Severity severity) {
+    ::testing::internal::CaptureStderr();
+    Tick(Collected{.facts = {FactOf("container_down", "a", severity)}});
+    return ::testing::internal::GetCapturedStderr();
+  };
+  EXPECT_THAT(logged(Severity::kWarning), HasSubstr("msg=\"anomaly open\""));
+  EXPECT_THAT(logged(Severity::kCritical), HasSubstr("level=warn msg=\"anomaly escalated\""));
+}
+
 TEST_F(EngineTest, AClosedAnomalyMayStillBeAcknowledged) {
   Quiet(12);
   Step(BurstValues());

@@ -9,6 +9,7 @@ namespace {
 
 using testing::ElementsAre;
 using testing::HasSubstr;
+using testing::Not;
 using testing::StartsWith;
 
 class WhyTest : public testing::Test {
@@ -133,6 +134,19 @@ TEST_F(WhyTest, NamesWhatWasOpenAndNobodyUnknown) {
   EXPECT_THAT(Ask(At(5))->words, HasSubstr("Open then: anomaly 3, critical, container_down db."));
   EXPECT_TRUE(Ask(At(3))->open.empty());
   EXPECT_TRUE(Ask(At(7))->open.empty());
+}
+
+TEST_F(WhyTest, NamesWhatOpenedSinceOnlyWhenAsked) {
+  Add(1, Verdict::kNormal, 0.2);
+  Anomaly fact;
+  fact.id = 5;
+  fact.key = kWeb;
+  fact.started_at = fact.last_seen_at = At(3);
+  ASSERT_TRUE(store_->Commit({.anomalies = {fact}}));
+  WhyQuestion question{kWeb, minutes(1), At(1), std::nullopt};
+  EXPECT_THAT((*ExplainWhy(*store_, question, At(4)))->words, Not(HasSubstr("anomaly 5")));
+  question.open_until = At(4);
+  EXPECT_THAT((*ExplainWhy(*store_, question, At(4)))->words, HasSubstr("Opened since: anomaly 5"));
 }
 
 }  // namespace

@@ -46,5 +46,16 @@ TEST(HumanNumber, SaysWhatIsNoNumber) {
   EXPECT_EQ(HumanNumber(-INFINITY, "B"), "-infinite");
 }
 
+TEST(HumanNumber, WordsScoresAndCounts) {
+  EXPECT_EQ(ScoreText(1), "1");
+  EXPECT_EQ(ScoreText(0.168), "0.17");
+  EXPECT_EQ(ScoreText(4.5e-6), "<0.01");
+  EXPECT_EQ(ScoreText(0), "0");
+  EXPECT_EQ(ScoreText(1234.567), "1235");
+  EXPECT_EQ(ScoreText(std::nan("")), "unknown");
+  EXPECT_EQ(CountText(1, "sample"), "1 sample");
+  EXPECT_EQ(CountText(0, "sample"), "0 samples");
+}
+
 }  // namespace
 }  // namespace aiops
