@@ -28,6 +28,15 @@ std::vector<prom::FactQuery> AllFactQueries(const prom::Options& options,
   return queries;
 }
 
+// What to do about a server that answers nothing.
+Error WithRemedy(Error error) {
+  if (error.kind == ErrorKind::kUnauthorized)
+    error.message += "; basic_auth, bearer_token or headers of collect.prometheus say who asks";
+  else if (error.kind == ErrorKind::kUnavailable)
+    error.message += "; does it run there? collect.prometheus.url says where to ask";
+  return error;
+}
+
 class PrometheusCollector final : public Collector {
  public:
   PrometheusCollector(prom::Options options, CollectorContext context)
@@ -147,7 +156,7 @@ Result<Collected> PrometheusCollector::Collect(const Tick& tick, std::stop_token
   for (const auto& feature : context_.features) TakeFeature(feature, responses[i++], out);
   prom::AddZeros(whole_, out.readings);
   for (const auto& query : fact_queries_) TakeFact(query, responses[i++], tick.end, out);
-  if (answered_ == 0 && first_error_) return *first_error_;
+  if (answered_ == 0 && first_error_) return WithRemedy(*first_error_);
   out.facts = held_facts_.Held(fact_queries_, tick.end);
   if (!fact_queries_.empty()) out.checkpoint = held_facts_.Checkpoint(tick.end);
   out.counters = counters_;

@@ -215,7 +215,8 @@ TEST_F(PrometheusCollectorTest, AllFailingIsAnError) {
   const auto collected = Make()->Collect(tick_, {});
   ASSERT_FALSE(collected);
   EXPECT_EQ(collected.error().kind, ErrorKind::kUnavailable);
-  EXPECT_EQ(collected.error().message, "connection refused");
+  EXPECT_EQ(collected.error().message,
+            "connection refused; does it run there? collect.prometheus.url says where to ask");
 }
 
 TEST_F(PrometheusCollectorTest, StopIsCancelled) {
