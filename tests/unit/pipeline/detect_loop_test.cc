@@ -69,6 +69,16 @@ class DetectLoopTest : public ::testing::Test {
   std::shared_ptr<const View> SeeRounds(std::uint64_t count) {
     return See([&](const View& v) { return v.rounds_total >= count; });
   }
+  void SeeQuiet(int minutes_of_it) {
+    for (int m = 1; m <= minutes_of_it; ++m) {
+      {
+        std::lock_guard lock(script_.mutex);
+        script_.values = QuietValues(m);
+      }
+      clock_.Set(kStart + minutes(m));
+      SeeRounds(static_cast<std::uint64_t>(m));
+    }
+  }
   CommandResult Ask(Command command) {
     auto future = commands_.Push(std::move(command));
     if (future.wait_for(seconds(10)) != std::future_status::ready) return {0, "no answer"};
@@ -307,19 +317,24 @@ TEST_F(DetectLoopTest, HistoryIsTrainedOnAsSoonAsItWasRead) {
 }
 
 TEST_F(DetectLoopTest, TrainingEndsWithAModel) {
-  for (int m = 1; m <= 30; ++m) {
-    {
-      std::lock_guard lock(script_.mutex);
-      script_.values = QuietValues(m);
-    }
-    clock_.Set(kStart + minutes(m));
-    SeeRounds(static_cast<std::uint64_t>(m));
-  }
+  SeeQuiet(30);
   EXPECT_EQ(Ask({TrainCommand{}, "test"}).status, 202);
   const auto view = See([](const View& v) { return v.entities.at(0).model.present; });
   EXPECT_EQ(view->entities[0].model.rows, 30u);
   EXPECT_EQ(view->jobs.at(2).last_result, "trained on 30 samples");
   EXPECT_EQ(store_->ReadModels({}).value().at(0).why, "command");
+}
+
+TEST_F(DetectLoopTest, NothingIsRolledBackWhileATrainingIsUnderWay) {
+  SeeQuiet(30);
+  commands_.SetListener(nullptr);  // both are taken at once
+  auto train = commands_.Push({TrainCommand{}, "ann"});
+  auto back = commands_.Push({RollBackCommand{.entity = kWeb.entity}, "bob"});
+  loop_.Wake();
+  EXPECT_EQ(train.get().status, 202);
+  const CommandResult refused = back.get();
+  EXPECT_EQ(refused.status, 409);
+  EXPECT_THAT(refused.json, HasSubstr("a training is under way"));
 }
 
 TEST_F(DetectLoopTest, ARollbackIsDoneAndInTheAuditTrail) {
