@@ -45,7 +45,9 @@ void ReadAuthorization(const Section& section, std::string_view each, HttpEndpoi
     section.Report("bearer_token", "found together with basic_auth, want one of them");
 }
 
-TlsOptions ReadTls(const Section& section) {
+}  // namespace
+
+TlsOptions ReadTlsOptions(const Section& section) {
   TlsOptions tls;
   tls.ca_file =
       section.String("ca_file", "", {.help = "CA certificates, PEM; empty: the system's."});
@@ -60,13 +62,11 @@ TlsOptions ReadTls(const Section& section) {
   return tls;
 }
 
-}  // namespace
-
 HttpEndpoint ReadHttpEndpoint(const Section& section, std::string_view each) {
   HttpEndpoint endpoint;
   ReadAuthorization(section, each, endpoint);
   ReadHeaders(section, each, endpoint);
-  endpoint.tls = ReadTls(section.Child("tls", "For https."));
+  endpoint.tls = ReadTlsOptions(section.Child("tls", "For https."));
   return endpoint;
 }
 

@@ -9,6 +9,9 @@
 
 namespace aiops {
 
+// Reads ca_file, cert_file, key_file, server_name and insecure_skip_verify of a section `tls`.
+TlsOptions ReadTlsOptions(const Section& tls);
+
 // Reads basic_auth, bearer_token(_file), headers and tls of `section`; the URL is the caller's.
 // `each` is what is sent, for the help: "query", "post". A file with a token is read again for each
 // of them and must be readable now.

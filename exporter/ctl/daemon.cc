@@ -35,6 +35,8 @@ Result<HttpEndpoint> EndpointOf(const OnlineOptions& options) {
   if (endpoint.base_url.find("://") == std::string::npos) endpoint.base_url.insert(0, "http://");
   endpoint.base_url = WithoutTrailingSlashes(std::move(endpoint.base_url));
   endpoint.tls.ca_file = options.ca_file;
+  endpoint.tls.cert_file = options.cert_file;
+  endpoint.tls.key_file = options.key_file;
   endpoint.basic_user = options.user;
   if (!options.user.empty()) {
     AIOPS_TRY(endpoint.basic_password, ReadPassword(options));
@@ -82,6 +84,11 @@ std::shared_ptr<OnlineOptions> AddOnlineOptions(CLI::App& command) {
   command.add_option("--password-file", options->password_file,
                      "A file with the password, instead of AIOPS_PASSWORD.");
   command.add_option("--ca-file", options->ca_file, "Certificates to trust with https, PEM.");
+  auto* cert = command.add_option("--cert-file", options->cert_file,
+                                  "This client's certificate, where the daemon wants one, PEM.");
+  auto* key = command.add_option("--key-file", options->key_file, "Its key, PEM.");
+  cert->needs(key);
+  key->needs(cert);
   command.add_option("--output", options->output, "How to print: table or json.")
       ->check(CLI::IsMember({"table", "json"}))
       ->capture_default_str();

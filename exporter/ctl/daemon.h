@@ -18,11 +18,14 @@ struct OnlineOptions {
   std::string user;
   std::string password_file;
   std::string ca_file;
+  std::string cert_file;  // where the daemon wants a client's certificate
+  std::string key_file;
   std::string output = "table";  // or "json"
   bool json() const { return output == "json"; }
 };
 
-// Adds --web.url, --user, --password-file, --ca-file, --output and --json to a command.
+// Adds --web.url, --user, --password-file, --ca-file, --cert-file, --key-file, --output and --json
+// to a command.
 std::shared_ptr<OnlineOptions> AddOnlineOptions(CLI::App& command);
 
 struct DaemonAnswer {
