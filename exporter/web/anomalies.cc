@@ -139,7 +139,10 @@ Json ContributionsJson(const std::vector<Contribution>& contributions) {
 std::string AnomalyJson(const Anomaly& anomaly) { return Dump(ToJson(anomaly)); }
 
 WebResponse StoreFailed(const Error& error) {
-  return ErrorResponse(503, "the database does not answer: " + error.message);
+  const bool damaged = error.kind == ErrorKind::kCorruption;
+  return ErrorResponse(
+      503,
+      (damaged ? "what is stored is damaged: " : "the database does not answer: ") + error.message);
 }
 
 std::vector<Param> AnomalyParams() {
