@@ -15,6 +15,7 @@
 #include <string>
 #include <vector>
 
+#include "base/log.h"
 #include "detectors/random.h"
 #include "fakes/config_text.h"
 #include "fakes/manual_clock.h"
@@ -219,5 +220,6 @@ void Run(size_t entities, int ticks_a_round) {
 }  // namespace aiops
 
 int main(int argc, char** argv) {
+  if (!aiops::SetUpLog("error", "logfmt")) return 2;
   aiops::Run(argc > 1 ? std::stoul(argv[1]) : 10'000, argc > 2 ? std::stoi(argv[2]) : 5);
 }
