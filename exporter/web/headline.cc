@@ -91,6 +91,31 @@ std::optional<Headline> OfSilenced(const View& view, Time now) {
       "degraded", "Silenced, not quiet", {}, {}, held.front() + AndMore(held.size() - 1)};
 }
 
+// Whose last round saw something that has ended within it: its verdict is still that of the round.
+std::optional<Headline> OfOver(const View& view) {
+  const EntityView* worst = nullptr;
+  size_t found = 0;
+  for (const EntityView& e : view.entities) {
+    if (e.verdict < Verdict::kWarning) continue;
+    ++found;
+    if (worst == nullptr || e.verdict > worst->verdict) worst = &e;
+  }
+  if (worst == nullptr) return std::nullopt;
+  const std::string name(ToString(worst->verdict));
+  return Headline{
+      name,
+      "Quiet again",
+      {},
+      {},
+      worst->key.entity + ": " + name + " within the last round, over by now" + AndMore(found - 1)};
+}
+
+// How quiet it is, as far as it can be told while something of the daemon's does not work.
+std::string QuietInSight(const View& view, Time now) {
+  if (const auto unknown = OfUnknown(view, now)) return unknown->what;
+  return OfOver(view) ? "Quiet again, as far as it can see" : "Quiet as far as it can see";
+}
+
 }  // namespace
 
 Headline MakeHeadline(const View& view, Time now, const std::vector<std::string>& problems) {
@@ -99,9 +124,8 @@ Headline MakeHeadline(const View& view, Time now, const std::vector<std::string>
   }
   if (auto found = OfSilenced(view, now)) return *std::move(found);
   if (!problems.empty()) {
-    const auto unknown = OfUnknown(view, now);
     return {"degraded",
-            unknown ? unknown->what : "Quiet as far as it can see",
+            QuietInSight(view, now),
             {},
             {},
             problems.front() + AndMore(problems.size() - 1)};
@@ -113,6 +137,7 @@ Headline MakeHeadline(const View& view, Time now, const std::vector<std::string>
     return {"unknown", "Just started", {}, {}, "the first round has not been run yet"};
   }
   if (auto found = OfUnknown(view, now)) return *std::move(found);
+  if (auto found = OfOver(view)) return *std::move(found);
   return {"normal",
           "All quiet",
           {},

@@ -9,13 +9,14 @@
 
 namespace aiops {
 
-// Reads "<what> [since <since>] [until <until>]: <detail>". The times stay apart, because only the
-// reader knows the reader's time zone.
+// Reads "<what> [for <now - since>] [until <until>]: <detail>". The times stay apart, because only
+// the reader knows the reader's time zone.
 struct Headline {
-  // "critical", "warning", "degraded" (something of the daemon's does not work), "unknown" (not
-  // everything is judged) or "normal", which is never said while one of the others holds.
+  // "critical", "warning" (open, or an entity's verdict although it is over), "degraded" (something
+  // of the daemon's does not work), "unknown" (not everything is judged) or "normal", which is
+  // never said while one of the others holds.
   std::string state;
-  std::string what;           // "2 critical", "All quiet"
+  std::string what;           // "2 critical", "Quiet again", "All quiet"
   std::optional<Time> since;  // when the first of them began
   std::optional<Time> until;  // when the last warm-up ends
   std::string detail;         // "nas: nextcloud exited with 137, and 1 more"; may be empty

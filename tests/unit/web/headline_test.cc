@@ -47,6 +47,29 @@ TEST(Headline, IsQuietOnlyWhereEverythingWorksAndIsJudged) {
   EXPECT_EQ(MakeHeadline(*view, kViewTime, {}).what, "Nothing is watched yet");
 }
 
+TEST(Headline, WhatEndedWithinTheRoundIsQuietAgainInTheVerdictsState) {
+  auto view = SampleView();
+  view->open.clear();
+  view->entities = {SampleEntity("a", Verdict::kNormal), SampleEntity("b", Verdict::kWarning)};
+  Headline h = MakeHeadline(*view, kViewTime, {});
+  EXPECT_EQ(h.state, "warning");
+  EXPECT_EQ(h.what, "Quiet again");
+  EXPECT_EQ(h.detail, "b: warning within the last round, over by now");
+  EXPECT_FALSE(h.since);
+  view->entities.push_back(SampleEntity("c", Verdict::kCritical));
+  h = MakeHeadline(*view, kViewTime, {});
+  EXPECT_EQ(h.state, "critical");
+  EXPECT_EQ(h.detail, "c: critical within the last round, over by now, and 1 more");
+  h = MakeHeadline(*view, kViewTime, {"collector host failed"});
+  EXPECT_EQ(h.state, "degraded");
+  EXPECT_EQ(h.what, "Quiet again, as far as it can see");
+  EXPECT_EQ(h.detail, "collector host failed");
+  view->entities.push_back(SampleEntity("d", Verdict::kUnknown));
+  EXPECT_EQ(MakeHeadline(*view, kViewTime, {}).what, "1 of 4 not judged");
+  view->entities = {SampleEntity("a", Verdict::kLogOnly)};
+  EXPECT_EQ(MakeHeadline(*view, kViewTime, {}).what, "All quiet");
+}
+
 TEST(Headline, ASilenceIsNoQuiet) {
   auto view = SampleView();
   view->open.clear();
