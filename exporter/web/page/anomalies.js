@@ -1,6 +1,7 @@
 // What is or was wrong: an episode each, with its story, its causes and who looks after it.
 
 const WHO = 'aiops.who';
+const LEAST_SHARE = 0.005;  // less is written as 0 %
 const JSON_BODY = {'Content-Type': 'application/json'};
 
 function remembered() {
@@ -64,7 +65,7 @@ function contribution(first) {
   const part = svg('rect', {height: 6});
   const bar = svg('svg', {class: 'bar', preserveAspectRatio: 'none', viewBox: '0 0 100 6', 'aria-hidden': 'true'},
                   svg('rect', {width: 100, height: 6}), part);
-  const node = make('li', {class: 'share'}, make('span', {class: 'text'}, spaced(first.feature)), value, bar, meta);
+  const node = make('li', {class: 'share'}, make('span', {class: 'text'}, named(first.feature)), value, bar, meta);
   return {node, update(c) {
     setText(value, human(c.value, c.unit));
     setAttribute(part, 'width', Math.max(1, 100 * c.share).toFixed(1));
@@ -76,7 +77,7 @@ function contribution(first) {
 
 function storyLine(step) {
   const at = make('time', {datetime: step.time}, clock(step.time, true));
-  return fixed(make('li', {class: `is-${step.kind}`}, at, make('span', {class: 'text'}, local(step.text))));
+  return fixed(make('li', {class: `is-${step.kind}`}, at, make('span', {class: 'text'}, worded(step.text))));
 }
 
 // A heading and a list under it, shown when there is something.
@@ -90,33 +91,41 @@ function anomalyBody(id, changed) {
   const gap = make('p', {class: 'soft', hidden: true});
   const story = titled('What moved first', moves);
   const evident = titled('Its source adds', evidence), causes = titled('What speaks for it, at its worst', shares);
-  const cause = make('p', {class: 'text', hidden: true}), known = make('p', {class: 'text soft', hidden: true});
+  const cause = make('p', {class: 'text', hidden: true}), known = make('p', {class: 'text', hidden: true});
+  const marked = make('p', {class: 'text', hidden: true});
   const error = make('p', {class: 'error', hidden: true});
   const ack = acknowledgement(id, changed);
-  const node = make('div', {class: 'body'}, cause, story, gap, causes, evident, known, error, ack.form,
+  const node = make('div', {class: 'body'}, cause, story, gap, causes, evident, known, marked, error, ack.form,
       make('div', {class: 'actions'}, ack.open, make('a', {href: `#anomaly-${id}`}, `Link to #${id}`)));
   async function load() {
     try {
       const told = await ask(`anomalies/${id}`);
+      hear(told.story.flatMap((step) => [step.feature, step.fact]));
       showAll(moves, told.story, (step) => JSON.stringify(step), storyLine);
       show(story, told.story.length > 0);
-      setOrHide(gap, told.story_gap);
+      setOrHide(gap, told.story_gap && worded(told.story_gap));
       setOrHide(error, '');
     } catch (failed) {
       setOrHide(error, `No story: ${failed.message}.`);
     }
   }
   return {node, load, update(a) {
-    setOrHide(cause, a.root_cause && a.root_cause.root_cause);
-    showAll(shares, a.contributions, (c) => c.feature, contribution);
-    show(causes, a.contributions.length > 0);
+    setOrHide(cause, a.root_cause && a.root_cause.root_cause && worded(a.root_cause.root_cause));
+    const telling = a.contributions.filter((c) => c.share >= LEAST_SHARE);
+    showAll(shares, telling, (c) => c.feature, contribution);
+    show(causes, telling.length > 0);
     const found = (a.evidence || []).filter((e) => e.text);
     showAll(evidence, found, (e) => e.id + e.text, (e) => fixed(make('li', {class: 'text'}, e.text)));
     show(evident, found.length > 0);
-    setOrHide(known, a.acknowledged_at ? `Acknowledged by ${a.acknowledged_by}, ${clock(a.acknowledged_at)}` +
-        (a.acknowledged_why ? `: ${a.acknowledged_why}` : '') : '');
+    setOrHide(known, a.acknowledged_at ? said('Acknowledged', a.acknowledged_by, a.acknowledged_at, a.acknowledged_why) : '');
+    setOrHide(marked, a.mark ? said(`Marked as ${MARKS[a.mark]}`, a.marked_by, a.marked_at, a.marked_why) : '');
     if (a.acknowledged_at) [ack.open, ack.form].forEach((part) => show(part, false));
   }};
+}
+
+// "Acknowledged by Ann, 21:03: known work."
+function said(what, by, at, why) {
+  return `${what}${by ? ` by ${by}` : ''}${at ? `, ${clock(at)}` : ''}${why ? `: ${why}` : ''}`;
 }
 
 function lasted(a) {
@@ -127,17 +136,18 @@ function lasted(a) {
 
 function anomalyCard(first, changed) {
   const mark = icon(first.severity), word = make('span', {class: 'word'}), when = make('span');
-  const what = make('span', {class: 'text'}), known = make('span');
-  const kind = make('span', {}, first.kind === 'fact' ? 'fact' : 'learned');
+  const what = make('span', {class: 'text'}), known = make('span'), marked = make('span');
+  const kind = make('span', {}, KINDS[first.kind]);
   const body = anomalyBody(first.id, changed);
   const node = make('details', {id: `anomaly-${first.id}`},
       make('summary', {}, mark, make('div', {class: 'head'},
           make('bdi', {class: 'name', title: first.entity}, first.entity), make('h3', {}, what),
-          make('div', {class: 'meta'}, word, when, kind, known))),
+          make('div', {class: 'meta'}, word, when, kind, known, marked))),
       body.node);
   let told = '';
   node.addEventListener('toggle', () => node.open && body.load());
   return {node, update(a) {
+    hear([a.fact, ...a.contributions.map((c) => c.feature)]);
     const open = a.state === 'open';
     const shape = `card anomaly${open ? ' is-open' : ''}${location.hash === `#${node.id}` ? ' is-target' : ''}`;
     setAttribute(node, 'class', shape);
@@ -145,11 +155,12 @@ function anomalyCard(first, changed) {
     setIcon(mark, a.severity);
     setAttribute(word, 'class', `word is-${a.severity}`);
     setText(word, open ? a.severity : `was ${a.severity}`);
-    setText(what, a.summary);
+    setText(what, worded(a.summary));
     setText(when, lasted(a));
     setOrHide(known, a.acknowledged_at ? 'acknowledged' : '');
+    setOrHide(marked, a.mark ? `marked as ${MARKS[a.mark]}` : '');
     body.update(a);
-    const version = [a.last_seen_at, a.ended_at, a.acknowledged_at].join();
+    const version = [a.last_seen_at, a.ended_at, a.acknowledged_at, a.marked_at].join();
     if (node.open && told && told !== version) body.load();
     told = version;
   }};

@@ -24,7 +24,7 @@ function bandText(f) {
 
 function featureRow(first) {
   const help = `${first.feature}: ${first.help} (${first.source})`;
-  const name = make('div', {class: 'text', title: help}, spaced(first.feature));
+  const name = make('div', {class: 'text', title: help}, named(first.feature));
   const value = make('div', {class: 'value'});
   const band = make('span', {class: 'band-text'});
   const mark = icon('warning'), remark = make('span');
@@ -35,6 +35,7 @@ function featureRow(first) {
     setAttribute(node, 'class', feature.anomalous ? 'feature is-unusual' : 'feature');
     setAttribute(value, 'class', feature.value === null ? 'value is-unknown' : 'value');
     setText(value, human(feature.value, feature.unit));
+    setAttribute(value, 'title', feature.value === null ? '' : feature.value);
     setText(band, bandText(feature));
     const gravity = feature.anomalous ? 'warning' : 'log_only';
     setIcon(mark, gravity);
@@ -72,21 +73,24 @@ function entityBody(entity) {
   return {node, load};
 }
 
+// Of a verdict without an open anomaly: what it was about has ended within the round.
+const isOver = (e, o) => (e.verdict === 'warning' || e.verdict === 'critical') && o.open.length === o.open_total &&
+    !o.open.some((a) => a.entity === e.entity && a.scope === e.scope);
+
 function remark(e) {
-  if (e.reason) return local(e.reason);
-  return e.unusual.length ? `unusual: ${e.unusual.map(spaced).join(', ')}` : '';
+  if (e.reason) return worded(e.reason);
+  return e.unusual.length ? `unusual: ${e.unusual.map(named).join(', ')}` : '';
 }
 
-function entityRow(first, openIt) {
+function entityRow({e: first}, openIt) {
   const mark = icon(first.verdict), word = make('span', {class: 'word'}), note = make('span', {class: 'text'});
-  const judged = make('span'), until = make('span');
-  const scope = make('span', {class: 'text'}, first.scope);
+  const judged = make('span'), until = make('span'), over = make('span'), scope = make('span', {class: 'text'});
   const learnt = make('progress', {max: 1, 'aria-label': 'warm-up'});
   const body = entityBody(first);
   const node = make('details', {class: 'card entity', open: openIt},
       make('summary', {}, mark, make('div', {class: 'head'},
           make('bdi', {class: 'name', title: first.entity}, first.entity),
-          make('div', {class: 'meta'}, word, scope, note, until, judged), learnt)),
+          make('div', {class: 'meta'}, word, over, scope, note, until, judged), learnt)),
       body.node);
   const row = make('li', {}, node);
   let next = 0, busy = false;
@@ -99,11 +103,13 @@ function entityRow(first, openIt) {
   opened.set(row, look);
   sight.observe(row);
   node.addEventListener('toggle', () => { next = 0; look(); });
-  return {node: row, gone: () => sight.unobserve(row), update(e) {
+  return {node: row, gone: () => sight.unobserve(row), update({e, over: ended, scopes}) {
     setAttribute(node, 'data-state', e.verdict);
     setIcon(mark, e.verdict);
     setAttribute(word, 'class', `word is-${e.verdict}`);
-    setText(word, WORDS[e.verdict]);
+    setText(word, VERDICTS[e.verdict]);
+    setOrHide(over, ended ? 'over by now' : '');
+    setOrHide(scope, scopes > 1 ? e.scope : '');
     setOrHide(note, remark(e));
     const learning = e.verdict === 'unknown' && e.ready_at !== null && e.warmup < 1;
     setOrHide(until, learning ? `judges from ${clock(e.ready_at)}, ${ahead(e.ready_at)}` : '');
@@ -121,7 +127,7 @@ function showCounts(o) {
   showAll($('counts'), some.map((verdict) => ({verdict, count: o.counts[verdict]})), (c) => c.verdict, ({verdict}) => {
     const text = make('span');
     return {node: make('span', {class: `word is-${verdict}`}, icon(verdict), text),
-            update: ({count}) => setText(text, `${count} ${WORDS[verdict]}`)};
+            update: ({count}) => setText(text, `${count} ${VERDICTS[verdict]}`)};
   });
 }
 
@@ -130,13 +136,15 @@ function showEntities(o, asked) {
   setAttribute($('entities'), 'class', o.total > FEW ? 'entities dense' : 'entities');
   showCounts(o);
   const openAll = o.total <= FEW;
-  showAll($('entities'), o.entities, (e) => `${e.scope}\u0000${e.entity}`, (e) => entityRow(e, openAll));
+  const scopes = new Set(o.entities.map((e) => e.scope)).size;
+  const rows = o.entities.map((e) => ({e, over: isOver(e, o), scopes}));
+  showAll($('entities'), rows, ({e}) => `${e.scope}\u0000${e.entity}`, (row) => entityRow(row, openAll));
   setOrHide($('none'), o.entities.length ? '' : asked.search ? `Nobody here matches “${asked.search}”.` :
       'Nothing is watched yet: below is what each source says.');
   const left = o.matching - o.entities.length;
   show($('more'), left > 0);
   setText($('more'), `Show more (${left} left)`);
   if (o.total === 1 && o.entities.length && !$('why-entity').value) $('why-entity').value = o.entities[0].entity;
-  const named = o.entities.slice(0, 200);
-  showAll($('why-entities'), named, (e) => e.entity, (e) => fixed(make('option', {value: e.entity})));
+  const first = o.entities.slice(0, 200);
+  showAll($('why-entities'), first, (e) => e.entity, (e) => fixed(make('option', {value: e.entity})));
 }

@@ -2,9 +2,12 @@
 
 const UNKNOWN = 'unknown';
 
+const TINY = '<0.0001';
+
 function digits(value) {
   const size = Math.abs(value);
-  if (size !== 0 && (size < 1e-4 || size >= 1e15)) return Number(value.toPrecision(3)).toExponential();
+  if (size !== 0 && size < 1e-4) return value > 0 ? TINY : TINY.replace('<', '>\u2212');
+  if (size >= 1e15) return Number(value.toPrecision(3)).toExponential();
   const decimals = size === 0 ? 0 : Math.max(0, 2 - Math.floor(Math.log10(size)));
   return String(Number(value.toFixed(Math.min(decimals, 8)))).replace('-', '\u2212');
 }
@@ -28,9 +31,9 @@ function expected(lower, upper, unit, direction) {
   return `expected ${human(lower, unit)} to ${human(upper, unit)}`;
 }
 
-const spaced = (name) => name.replaceAll('_', ' ');
+const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
 const dotted = (...parts) => parts.filter(Boolean).join(' \u00b7 ');
-const plural = (n, noun) => `${n} ${noun}${n === 1 ? '' : 's'}`;
+const plural = (n, noun) => `${n}\u00a0${noun}${n === 1 ? '' : 's'}`;
 
 // The daemon's clock: this device's may be wrong.
 let clockOffset = 0;
@@ -63,5 +66,3 @@ function clock(text, seconds = false) {
 
 // A sentence of the daemon's, with the times in it as the reader's clock shows them.
 const local = (sentence) => sentence.replace(/\b\d{4}-\d\d-\d\dT[\d:.]+Z/g, (text) => clock(text));
-
-const WORDS = {log_only: 'log only', normal: 'normal', unknown: 'unknown', warning: 'warning', critical: 'critical'};

@@ -36,6 +36,7 @@ function say(state, what, when, detail, sub) {
   setText($('when'), when);
   setOrHide($('detail'), detail);
   setText($('sub'), sub);
+  setText($('told'), dotted(what, detail));
   const title = plain(`${SIGNS[state]} ${what}${when} · aiops`);
   if (document.title !== title) document.title = title;
   favicon(state);
@@ -43,20 +44,21 @@ function say(state, what, when, detail, sub) {
 
 function sayNewest() {
   const h = newest.headline;
-  const when = h.since ? ` since ${clock(h.since)}` : h.until ? `, judges from ${clock(h.until)}` : '';
+  const when = h.since ? ` for ${span(now() - time(h.since))}` : h.until ? `, judges from ${clock(h.until)}` : '';
   const detect = newest.jobs.find((job) => job.name === 'detect');
   const soon = detect && detect.next_run && time(detect.next_run) - now() > 3000;
-  const watched = newest.total === 1 ? '1 entity watched' : `${newest.total} entities watched`;
-  const sub = dotted(newest.last_round ? `Judged ${ago(newest.last_round)}` : 'Not judged yet',
+  const watched = `${newest.total}\u00a0${newest.total === 1 ? 'entity' : 'entities'} watched`;
+  const sub = dotted(h.since && `since ${clock(h.since)}`,
+                     newest.last_round ? `judged ${ago(newest.last_round)}` : 'not judged yet',
                      soon && `next ${ahead(detect.next_run)}`, watched);
-  say(h.state, h.what, when, h.state === 'normal' ? '' : local(h.detail || ''), sub);
+  say(h.state, h.what, when, h.state === 'normal' ? '' : worded(h.detail || ''), capital(sub));
 }
 
 function sayLost() {
-  const since = newest ? ` since ${clock(newest.now)}` : '';
+  const since = newest ? ` for ${span(now() - time(newest.now))}` : '';
   const wait = Math.max(0, retryAt - Date.now());
   const again = `Trying again ${wait < 1000 ? 'now' : `in ${span(wait)}`}.`;
-  const sub = newest ? `What you see below is of then. ${again}` : again;
+  const sub = newest ? `What you see below is of ${clock(newest.now, true)}. ${again}` : again;
   say('lost', 'No answer', since, complaint, sub);
   show($('retry'), true);
 }
@@ -73,6 +75,8 @@ async function look() {
     if (mine !== round) return;
     clockOffset = time(o.now) - (begun + Date.now()) / 2;
     newest = o;
+    hear(o.open.flatMap((a) => [a.fact, ...a.contributions.map((c) => c.feature)]));
+    hear(o.entities.flatMap((e) => e.unusual));
     failures = 0;
     show($('retry'), false);
     refresh();
@@ -82,7 +86,7 @@ async function look() {
     if (mine !== round) return;
     ++failures;
     retryAt = Date.now() + RETRIES[Math.min(failures, RETRIES.length) - 1];
-    complaint = `${error.message[0].toUpperCase()}${error.message.slice(1)}.`;
+    complaint = `${capital(error.message)}.`;
     refresh();
     if (newest) showParts();  // their ages grow
   }

@@ -14,7 +14,9 @@ function askWhy() {
     try {
       const why = await ask(path('why', {entity: $('why-entity').value, at}));
       setAttribute(answer, 'class', 'answer text');
-      setOrHide(answer, local(why.scopes.map((scope) => scope.words).join(' ')));
+      hear(why.scopes.flatMap((scope) => [...scope.missing, ...scope.open.map((a) => a.fact),
+                                          ...(scope.judgement ? scope.judgement.features.map((f) => f.feature) : [])]));
+      setOrHide(answer, worded(why.scopes.map((scope) => scope.words).join(' ')));
     } catch (failed) {
       setAttribute(answer, 'class', 'answer text is-no');
       setOrHide(answer, `No answer: ${failed.message}.`);
