@@ -3,22 +3,24 @@ import json
 import os
 import pathlib
 import random
+import re
 import threading
 import time
 
 import scenario
 from browser import ENTER, TAB, Browser
 from daemon import Daemon
+from page_scripts import CONTRAST, CURVES, CUT, DRAWN, HELD_BACK, OVER, READ, REFUSING
 from processes import PATIENCE, eventually, get
 from prometheus_fake import FakePrometheus
 
-PHONE, DESK = (360, 740), (1280, 800)
+NARROW, PHONE, DESK = (320, 640), (390, 844), (1280, 800)
 CONFIG = """
 web: {{listen_address: "127.0.0.1:{port}"}}
 store: {{path: "{folder}/data/aiops.db"}}
 collect:
   interval: {interval}s
-  deadline: 900ms
+  deadline: {deadline}ms
   entity: nas
   host: {{filesystem: {{enabled: false}}}}
   prometheus: {{url: '{url}', scrape_interval: 1s, targets_down: false, fact_entity_label: host}}
@@ -37,74 +39,8 @@ facts:
 """
 HOSTILE = ["<img src=x onerror=alert(1)>", "\u202egnp.exe \u2067rtl", "n" * 200, "\"'&lt;b&gt;", "{{7*7}}${7*7}"]
 
-# Text, and icons beside it, against the colour behind them (WCAG 2.2, 1.4.3 and 1.4.11).
-CONTRAST = """
-const channels = (color) => color.match(/[\\d.]+/g).map(Number);
-const light = (color) => {
-  const linear = (c) => (c /= 255) <= 0.03928 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4;
-  const [r, g, b] = channels(color).map(linear);
-  return 0.2126 * r + 0.7152 * g + 0.0722 * b;
-};
-const ground = (node) => {
-  for (; node; node = node.parentElement) {
-    const color = getComputedStyle(node).backgroundColor;
-    if ((channels(color)[3] ?? 1) === 1) return color;
-  }
-  return matchMedia('(prefers-color-scheme: dark)').matches ? 'rgb(0,0,0)' : 'rgb(255,255,255)';
-};
-const ratio = (a, b) => { const [x, y] = [light(a), light(b)].sort((p, q) => q - p); return (x + 0.05) / (y + 0.05); };
-const poor = [];
-let looked = 0;
-for (const node of document.body.querySelectorAll('*')) {
-  const says = [...node.childNodes].some((child) => child.nodeType === 3 && child.data.trim());
-  const draws = node.matches('svg.icon');
-  if (!(says || draws || node.matches('input')) || !node.checkVisibility() || node.closest('.sprite, option')) continue;
-  const style = getComputedStyle(node);
-  const large = parseFloat(style.fontSize) >= 24 || (parseFloat(style.fontSize) >= 18.66 && style.fontWeight >= 700);
-  ++looked;
-  const found = ratio(style.color, ground(node));
-  const name = `${node.tagName}.${node.getAttribute('class')}`;
-  if (found < (draws || large ? 3 : 4.5)) poor.push(`${found.toFixed(2)} ${name}: ${node.textContent.slice(0, 40)}`);
-}
-return [looked, poor];
-"""
-
-# From now on every command is refused.
-REFUSING = """
-const refused = () => new Response(JSON.stringify({error: 'the <b>database</b> is full'}), {status: 503});
-window.real = fetch;
-window.fetch = async (path, options) => options.method ? refused() : real(path, options);
-"""
-
-# From now on a value is outside its band without being unusual.
-HELD_BACK = """
-const real = fetch;
-window.fetch = async (path, options) => {
-  const answer = await real(path, options);
-  if (!String(path).startsWith('series')) return answer;
-  const body = await answer.json();
-  const {upper} = body.features[0];
-  Object.assign(body.features[0], {value: 1.4 * upper, remark: 'outside, but by less than counts'});
-  return new Response(JSON.stringify(body));
-};
-"""
-
-# How many curves have a line and a band.
-CURVES = """
-return [...document.querySelectorAll('.spark')].filter((curve) =>
-  curve.querySelector('.line').getAttribute('d').includes('L') &&
-  Number(curve.querySelector('.band').getAttribute('height')) > 0).length
-"""
-
-# When so many rows were there and laid out.
-DRAWN = """
-const times = [];
-window.drawn = (wanted) => (times.find(([rows]) => rows >= wanted) || [0, 0])[1];
-new MutationObserver(() => {
-  const rows = document.querySelectorAll('#entities > li').length;
-  if (rows > (times.length ? times.at(-1)[0] : 0)) requestAnimationFrame(() => times.push([rows, performance.now()]));
-}).observe(document, {childList: true, subtree: true});
-"""
+# Read by people, too.
+OWN_NAMES = {"aiops_exporter"}
 
 
 class World:
@@ -143,6 +79,7 @@ class Page(scenario.EndToEnd):
         self.stack.callback(self.world.close)
         self.daemon = self.own(Daemon(self.folder, lambda port: CONFIG.format(
             port=port, folder=self.folder, url=self.world.prometheus.url, interval=interval, round=2 * interval,
+            deadline=1000 * interval - 100,
             labels=", ".join(names))))
 
     def picture(self, name: str, *screens) -> None:
@@ -161,6 +98,23 @@ class Page(scenario.EndToEnd):
         self.assertEqual(poor, [])
         wide, screen = self.browser.run("return [document.documentElement.scrollWidth, innerWidth]")
         self.assertLessEqual(wide, screen)
+        if screen <= PHONE[0]:
+            self.assertEqual(self.browser.run(CUT), [])
+
+    def assert_words(self) -> None:
+        """A person reads words and plain numbers: no names of fields, no powers of ten."""
+        text = self.browser.run(READ)
+        names = set(re.findall(r"\b[a-z][a-z0-9]*(?:_[a-z0-9]+)+\b", text)) - OWN_NAMES
+        self.assertEqual(names, set(), text)
+        self.assertNotRegex(text, r"\d[eE][-+]?\d")
+
+    def assert_named(self) -> None:
+        """Whatever can have the focus says what it is."""
+        nodes = self.browser.devtools("Accessibility.getFullAXTree")["nodes"]
+        stops = [node for node in nodes if not node["ignored"] and node["role"]["value"] in (
+            "button", "link", "textbox", "searchbox", "combobox", "DisclosureTriangle", "DateTime")]
+        self.assertGreater(len(stops), 5)
+        self.assertEqual([node for node in stops if not node.get("name", {}).get("value")], [])
 
     def assert_calm(self) -> None:
         self.assertEqual(self.browser.complaints(), [])
@@ -183,10 +137,13 @@ class Page(scenario.EndToEnd):
         self.browser.open(self.daemon.url)
         self.check_warm_up()
         self.check_quiet()
+        self.check_tiny()
+        self.check_over()
         self.check_held_back()
         self.check_mute()
         self.check_fault()
         self.check_acknowledgement_by_keyboard()
+        self.check_marks()
         self.check_questions()
         self.assert_calm()
         self.check_daemon_gone()
@@ -208,6 +165,22 @@ class Page(scenario.EndToEnd):
         eventually("curves with bands are drawn", lambda: self.browser.run(CURVES) == 8)
         self.assertIn("expected up to", self.browser.text("#entities"))
         self.picture("quiet")
+
+    def check_tiny(self) -> None:
+        self.world.sick["router"] = {"errors": 4.5e-06}
+        self.browser.await_text("#entities > li:has([title=router])", "<0.0001")
+        self.assert_words()
+        del self.world.sick["router"]
+
+    def check_over(self) -> None:
+        self.browser.run(OVER)
+        self.browser.await_text(".entity[data-state=warning] .meta", "over by now")
+        self.assertEqual(self.browser.text("#what"), "Quiet again")
+        self.assertEqual(self.browser.run("return document.body.dataset.state"), "warning")
+        self.picture("over", PHONE)
+        self.browser.open(f"{self.daemon.url}/")
+        self.browser.await_text("#what", "All quiet")
+        self.assertEqual(self.browser.count(".entity[data-state=warning]"), 0)
 
     def check_held_back(self) -> None:
         self.assertRegex(self.browser.text(".strip-label"), r"curves since \d\d:\d\d\s+values of \d\d:\d\d:\d\d")
@@ -231,13 +204,17 @@ class Page(scenario.EndToEnd):
                          "row.closest('.card').querySelector('summary').focus()")
         self.world.sick["nas"] = {"cpu": 97, "rx": 4.2e7, "errors": 0.97}
         self.browser.become(*PHONE)
-        self.browser.await_text("#open", "network_rx")
+        self.browser.await_text("#open", "network received")
         self.world.sick["router"] = {"warmth": None}
         self.world.prometheus.values["broken"] = [({"host": "nas", "site": "nextcloud"}, 1)]
         self.browser.await_text("#what", "1 critical")
-        self.assertRegex(self.browser.text("#when"), r"since \d\d:\d\d")
-        self.assertIn("nas: nextcloud_only_errors holds", self.browser.text("#detail"))
-        self.assertTrue(self.browser.run("return document.title").startswith("\u2716 1 critical since"))
+        self.assertRegex(self.browser.text("#when"), r"^ ?for \d+ (s|min)$")
+        self.assertRegex(self.browser.text("#sub"), r"^Since \d\d:\d\d ")
+        self.assertIn("nas: nextcloud only errors holds", self.browser.text("#detail"))
+        self.assertTrue(self.browser.run("return document.title").startswith("\u2716 1 critical for"))
+        # It is said once, not with every second.
+        self.assertEqual(self.browser.count("[aria-live] #when, [role=status] #when"), 0)
+        self.assertIn("1 critical", self.browser.run("return document.querySelector('#told').textContent"))
         self.assertNotEqual(self.browser.run("return document.querySelector('#favicon').href"), self.quiet_icon)
         # Without a touch: what, since when, how bad.
         bottom = self.browser.run("return document.querySelector('#sentence').getBoundingClientRect().bottom")
@@ -252,10 +229,15 @@ class Page(scenario.EndToEnd):
         self.browser.await_text("#open .anomaly[open]", "Its source adds")
         self.browser.run("document.querySelectorAll('.anomaly').forEach((card) => { card.open = true; })")
         self.browser.await_text(".anomaly .shares li", "% of the evidence, expected")
-        self.browser.await_text("#anomaly-1 .story", "network_rx")
+        self.browser.await_text("#anomaly-1 .story", "network received")
+        self.assertNotIn("\n0 % of the evidence", self.browser.text("#anomaly-1 .shares"))
         story = self.daemon.anomaly(1)["story"]
         self.assertEqual([step["time"] for step in story], sorted(step["time"] for step in story))
-        self.picture("fault")
+        self.browser.run("document.querySelectorAll('.fold').forEach((fold) => { fold.open = true; })")
+        self.browser.await_text("#jobs", "Judging")
+        self.assert_words()
+        self.assert_named()
+        self.picture("fault", NARROW, PHONE, DESK)
 
     def check_acknowledgement_by_keyboard(self) -> None:
         self.browser.become(*DESK)
@@ -280,6 +262,18 @@ class Page(scenario.EndToEnd):
         self.assertEqual(self.daemon.anomaly(number)["acknowledged_why"], "known work")
         self.assertEqual(self.browser.run("return localStorage.getItem('aiops.who')"), "Ann")
 
+    def check_marks(self) -> None:
+        """What people said of an anomaly stands beside it, where it is shut, too."""
+        self.daemon.command("/anomalies/2/real", json.dumps({"by": "Bob", "why": "a <b>disk</b>"}))
+        self.browser.await_text("#anomaly-2 summary", "marked as a real problem")
+        self.browser.run("document.querySelector('#anomaly-2').open = true")
+        said = self.browser.await_text("#anomaly-2 .body", "Marked as a real problem by Bob")
+        self.assertRegex(said, r"Marked as a real problem by Bob, \d\d:\d\d: a <b>disk</b>")
+        self.daemon.command("/anomalies/2/expected", json.dumps({"by": "Eve"}))
+        self.browser.await_text("#anomaly-2 summary", "marked as expected")
+        self.assertIn("Marked as expected by Eve", self.browser.text("#anomaly-2 .body"))
+        self.picture("marked", PHONE)
+
     def check_questions(self) -> None:
         self.browser.run("document.querySelector('#why-entity').value = ''")
         self.browser.type("#why-entity", "nobody <b>here</b>")
@@ -291,8 +285,8 @@ class Page(scenario.EndToEnd):
     def check_daemon_gone(self) -> None:
         self.daemon.kill()
         self.browser.await_text("#what", "No answer")
-        self.assertRegex(self.browser.text("#when"), r"since \d\d:\d\d")
-        self.assertIn("Trying again", self.browser.text("#sub"))
+        self.assertRegex(self.browser.text("#when"), r"for \d+ (s|min)")
+        self.assertRegex(self.browser.text("#sub"), r"is of \d\d:\d\d:\d\d. Trying again")
         self.picture("gone")
         self.assertEqual(self.browser.text("#detail"), "The daemon does not answer.")
         self.world.sick.clear()
@@ -374,5 +368,41 @@ class Page(scenario.EndToEnd):
         page = eventually("the summary is shown", lambda: (
             self.browser.source() if self.browser.address().endswith("/status") else ""))
         self.assertIn("router", page)
-        self.assertIn("cpu_percent", page)
+        self.browser.become(*PHONE)
+        self.check_summary()
+        self.check_silent_source()
         self.assert_calm()
+
+    def check_summary(self) -> None:
+        self.await_summary(r"^All quiet")
+        self.world.sick["nas"] = {"cpu": 97, "rx": 4.2e7, "errors": 0.97}
+        self.world.sick["router"] = {"errors": 4.5e-06}
+        self.await_summary(r"^1 (warning|critical) for \d+ (s|min)\s+nas: ")
+        self.browser.await_text("body", "<0.0001")
+        self.assertIn("network received", self.browser.text("body"))
+        self.assertRegex(self.browser.text("body"), r"score \d+\.\d\d ")
+        self.assert_words()
+        for screen in (NARROW, PHONE):
+            self.browser.become(*screen)
+            self.assertEqual(self.browser.run(CUT), [])
+        self.picture("summary")
+
+    def await_summary(self, sentence: str) -> None:
+        def says():
+            self.browser.open(f"{self.daemon.url}/status")
+            return re.search(sentence, self.browser.text("h1"))
+        eventually(f"the summary says {sentence}", says, pause=1)
+
+    def check_silent_source(self) -> None:
+        """What is said of all sources agrees with the mark beside each of them."""
+        self.world.prometheus.server.RequestHandlerClass.do_POST = lambda handler: handler.send_error(500)
+        self.browser.become(*PHONE)
+        self.browser.open(self.daemon.url)
+        self.browser.run("document.querySelectorAll('.fold').forEach((fold) => { fold.open = true; })")
+        failing = "#checks li:has([aria-label='does not work:'])"
+        self.browser.await_text(failing, "Prometheus")
+        self.assertNotIn("source answered", self.browser.await_text("#jobs", "the source does not work"))
+        self.browser.open(f"{self.daemon.url}/status")
+        self.browser.await_text(".checks li:has([aria-label='does not work:'])", "Prometheus")
+        self.assertIn("the source does not work", self.browser.text("body"))
+        self.picture("silent-source", PHONE)
