@@ -21,7 +21,23 @@ std::string PartOfName(std::string_view part) {
   return std::string(it == kParts.end() ? part : it->second);
 }
 
+std::string Tiny(bool negative) { return negative ? ">-0.0001" : "<0.0001"; }
+
+// How long the number is with which the text begins, if it has a negative power of ten; else 0.
+size_t TinyNumber(std::string_view text) {
+  constexpr std::string_view kDigits = "0123456789";
+  const size_t first = text.starts_with('-') ? 1 : 0;
+  if (first >= text.size() || kDigits.find(text[first]) == std::string_view::npos) return 0;
+  const size_t e = text.find_first_not_of("0123456789.", first);
+  if (e == std::string_view::npos || !text.substr(e).starts_with("e-")) return 0;
+  const size_t end = std::min(text.find_first_not_of(kDigits, e + 2), text.size());
+  return end == e + 2 ? 0 : end;
+}
+
 bool InName(char c) { return c == '_' || std::isalnum(static_cast<unsigned char>(c)) != 0; }
+
+// Of hosts and versions, too: "node-1e-05" is no number.
+bool InWord(char c) { return InName(c) || c == '-' || c == '.'; }
 
 std::string Count(std::int64_t n, const std::string& noun) {
   return std::to_string(n) + " " + noun + (n == 1 ? "" : "s");
@@ -69,6 +85,12 @@ std::string PartWords(const std::string& name) {
 std::string Worded(std::string_view sentence, const std::set<std::string>& names) {
   std::string out;
   for (size_t begin = 0; begin < sentence.size();) {
+    const bool starts = begin == 0 || !InWord(sentence[begin - 1]);
+    if (const size_t length = TinyNumber(sentence.substr(begin)); starts && length != 0) {
+      out += Tiny(sentence[begin] == '-');
+      begin += length;
+      continue;
+    }
     size_t end = begin;
     while (end < sentence.size() && InName(sentence[end])) ++end;
     if (end == begin) {
@@ -109,7 +131,7 @@ std::string ValueWords(double value, const std::string& unit) {
   if (IsMissing(value) || value == 0 || std::abs(value) >= kTiny) return HumanNumber(value, unit);
   const bool bytes = unit.starts_with("B") || unit.starts_with("bytes");
   if (bytes) return HumanNumber(value, unit);
-  return (value > 0 ? "<0.0001" : ">-0.0001") + (unit.empty() ? "" : " " + unit);
+  return Tiny(value < 0) + (unit.empty() ? "" : " " + unit);
 }
 
 }  // namespace aiops

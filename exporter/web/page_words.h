@@ -18,7 +18,7 @@ std::string_view MarkWords(Mark mark);           // "a real problem", "expected"
 std::string NameWords(std::string_view name);
 // Of a source or job: "nginx_log" -> "Nginx log", "detect" -> "Judging"; else as any name.
 std::string PartWords(const std::string& name);
-// The sentence with these names of the daemon's as words.
+// The sentence with these names of the daemon's as words, and without powers of ten.
 std::string Worded(std::string_view sentence, const std::set<std::string>& names);
 
 std::string SpanWords(Duration duration);  // "12 s", "4 min", "2 h 5 min", "3 days"

@@ -38,7 +38,7 @@ const cut = [];
 for (const node of document.body.querySelectorAll('*')) {
   if (!node.checkVisibility() || node.closest('svg, .unseen, .skip, option')) continue;
   const hides = getComputedStyle(node).overflowX !== 'visible' && !node.matches('input, select');
-  if (node.getBoundingClientRect().right > innerWidth + 1 || hides && node.scrollWidth > node.clientWidth + 1)
+  if (node.getBoundingClientRect().right > document.documentElement.clientWidth + 1 || hides && node.scrollWidth > node.clientWidth + 1)
     cut.push(`${node.tagName}.${node.getAttribute('class')}: ${node.textContent.slice(0, 40)}`);
 }
 return cut;

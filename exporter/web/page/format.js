@@ -2,11 +2,11 @@
 
 const UNKNOWN = 'unknown';
 
-const TINY = '<0.0001';
+const tiny = (negative) => negative ? '>\u22120.0001' : '<0.0001';
 
 function digits(value) {
   const size = Math.abs(value);
-  if (size !== 0 && size < 1e-4) return value > 0 ? TINY : TINY.replace('<', '>\u2212');
+  if (size !== 0 && size < 1e-4) return tiny(value < 0);
   if (size >= 1e15) return Number(value.toPrecision(3)).toExponential();
   const decimals = size === 0 ? 0 : Math.max(0, 2 - Math.floor(Math.log10(size)));
   return String(Number(value.toFixed(Math.min(decimals, 8)))).replace('-', '\u2212');

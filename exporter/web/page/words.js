@@ -27,7 +27,7 @@ function worded(sentence) {
   return local(sentence)
       .replace(/\w+/g, (word) => inSentences.get(word) || word)
       .replace(/\b(score|threshold) (\d[\d.]*(?:e[-+]\d+)?)(?=[,;) ])/g, (_, of, value) => `${of} ${score(Number(value))}`)
-      .replace(/\b\d+(?:\.\d+)?e-\d+/g, TINY)
+      .replace(/(?<![\w.-])(-?)\d+(?:\.\d+)?e-\d+/g, (_, minus) => tiny(minus))
       .replace(/\b(\d+) (\w+)\(s\)/g, (_, n, noun) => plural(Number(n), noun));
 }
 

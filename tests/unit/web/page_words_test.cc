@@ -47,6 +47,8 @@ TEST(PageWords, SayNoPowersOfTen) {
   EXPECT_EQ(ValueWords(-4.5e-06, "s"), ">-0.0001 s");
   EXPECT_EQ(ValueWords(8.0712, "%"), "8.07 %");
   EXPECT_EQ(ValueWords(kMissing, "%"), "unknown");
+  EXPECT_EQ(Worded("x 0.97 (expected -8.07e-05 to 5e-06), 3e-x, -, node-1e-05", {}),
+            "x 0.97 (expected >-0.0001 to <0.0001), 3e-x, -, node-1e-05");
 }
 
 TEST(Page, ShowsWhatPeopleSaid) {
