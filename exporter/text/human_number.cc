@@ -9,17 +9,18 @@ namespace aiops {
 namespace {
 
 constexpr int kDigits = 3;
-// Beyond these, zeros are harder to read than an exponent.
+constexpr double kHuge = 1e15;  // from here on zeros are harder to read than an exponent
+// Of less nobody wants to know how little.
 constexpr double kTiny = 1e-4;
-constexpr double kHuge = 1e15;
 constexpr double kLeastScore = 5e-3;
-constexpr double kLeastBytes = 5e-3;  // of less nobody wants to know how little
+constexpr double kLeastBytes = 5e-3;
 
 std::string Digits(double value) {
   std::array<char, 64> text{};
   const auto magnitude = std::abs(value);
   const auto end = text.data() + text.size();
-  if (magnitude != 0 && (magnitude < kTiny || magnitude >= kHuge)) {
+  if (magnitude != 0 && magnitude < kTiny) return value < 0 ? ">-0.0001" : "<0.0001";
+  if (magnitude >= kHuge) {
     const auto [stop, error] =
         std::to_chars(text.data(), end, value, std::chars_format::general, kDigits);
     return {text.data(), stop};

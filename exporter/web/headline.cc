@@ -2,12 +2,10 @@
 
 #include <algorithm>
 
+#include "text/human_number.h"
+
 namespace aiops {
 namespace {
-
-std::string Count(size_t n, const std::string& noun) {
-  return std::to_string(n) + " " + noun + (n == 1 ? "" : "s");
-}
 
 std::string AndMore(size_t others) {
   return others == 0 ? "" : ", and " + std::to_string(others) + " more";
@@ -33,7 +31,7 @@ std::optional<Headline> OfAnomalies(const View& view, Severity severity) {
   Headline out;
   out.state = name;
   out.what = severity == Severity::kCritical ? std::to_string(found.size()) + " " + name
-                                             : Count(found.size(), name);
+                                             : CountText(found.size(), name);
   if (first.acknowledged_at) out.what += ", acknowledged,";
   out.since = (*oldest)->started_at;
   out.detail = first.key.entity + ": " + first.summary + AndMore(found.size() - 1);

@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "model/band.h"
+#include "text/human_number.h"
 #include "web/api.h"
 #include "web/headline.h"
 #include "web/html.h"
@@ -150,7 +151,7 @@ void Summary::AddEntities() {
             Dotted({view_.scopes.size() > 1 ? Html(e.key.scope) : "",
                     IsMissing(e.score.score)
                         ? ""
-                        : "score " + Html(ScoreWords(e.score.score)) + " (1 is a warning)",
+                        : "score " + Html(ScoreText(e.score.score)) + " (1 is a warning)",
                     JudgedWords(e.judged_at)}) +
             "</span>";
     if (!e.reason.empty()) out_ += "<br><span class=\"soft\">" + Sentence(e.reason) + "</span>";
@@ -174,11 +175,8 @@ std::string RemarkHtml(const FeatureScore& f) {
 std::string BandWords(const FeatureScore& f, const std::string& unit, Direction direction) {
   if (IsMissing(f.value)) return "its source has no value";
   if (IsMissing(f.lower) && IsMissing(f.upper)) return "learning what is usual";
-  if (IsMissing(f.upper) || direction == Direction::kDown)
-    return "at least " + ValueWords(f.lower, unit);
-  if (IsMissing(f.lower) || direction == Direction::kUp)
-    return "up to " + ValueWords(f.upper, unit);
-  return ValueWords(f.lower, unit) + " to " + ValueWords(f.upper, unit);
+  return BandText(direction == Direction::kUp ? kMissing : f.lower,
+                  direction == Direction::kDown ? kMissing : f.upper, unit);
 }
 
 void Summary::AddFeatures(const Scope& scope, const EntityView& e) {
@@ -188,7 +186,7 @@ void Summary::AddFeatures(const Scope& scope, const EntityView& e) {
     const FeatureScore& f = e.score.features[i];
     const Feature& feature = scope.features[i];
     out_ += "<tr><td title=\"" + Html(feature.name) + "\">" + Html(NameWords(feature.name)) +
-            "<td class=\"n\">" + Html(ValueWords(f.value, feature.unit)) + "<td>" + RemarkHtml(f) +
+            "<td class=\"n\">" + Html(HumanNumber(f.value, feature.unit)) + "<td>" + RemarkHtml(f) +
             "<span class=\"soft\">" + Html(BandWords(f, feature.unit, feature.direction)) +
             "</span></tr>";
   }
@@ -240,19 +238,12 @@ void Summary::AddHealth() {
   out_ += "</ul>\n";
 }
 
-// "5 sample(s) judged" -> "5 samples judged".
-std::string ResultWords(std::string result) {
-  if (const size_t at = result.find("(s)"); at != std::string::npos)
-    result.replace(at, 3, result.starts_with("1 ") ? "" : "s");
-  return result;
-}
-
 void Summary::AddJobs() {
   out_ += "<h2>Jobs</h2><ul class=\"checks\">";
   for (const JobView& j : view_.jobs)
     AddCheck(j.name, j.last_run ? StateOf(j.last_success >= j.last_run) : SourceState::kWaits,
              LastAndNext("last", j.last_run, j.next_run),
-             j.name == "collect" ? AnswersOf(view_) : ResultWords(j.last_result));
+             j.name == "collect" ? AnswersOf(view_) : j.last_result);
   out_ += "</ul>\n";
 }
 

@@ -18,14 +18,11 @@ std::string_view MarkWords(Mark mark);           // "a real problem", "expected"
 std::string NameWords(std::string_view name);
 // Of a source or job: "nginx_log" -> "Nginx log", "detect" -> "Judging"; else as any name.
 std::string PartWords(const std::string& name);
-// The sentence with these names of the daemon's as words, and without powers of ten.
+// The sentence with these names of the daemon's as words.
 std::string Worded(std::string_view sentence, const std::set<std::string>& names);
 
 std::string SpanWords(Duration duration);  // "12 s", "4 min", "2 h 5 min", "3 days"
 // "4 min ago", "in 12 s", "now", "never".
 std::string AgoWords(std::optional<Time> time, Time now);
-// Of 1 what would be a warning: "0.53", "<0.01", "–".
-std::string ScoreWords(double score);
-std::string ValueWords(double value, const std::string& unit);  // "8.07 %", "<0.0001", "unknown"
 
 }  // namespace aiops

@@ -19,16 +19,9 @@ function hear(names) {
 hear(['container_down', 'container_unhealthy', 'container_restart_loop', 'container_oom_killed', 'target_down',
       'filesystem_full', 'filesystem_filling', 'filesystem_readonly', 'site_only_errors']);
 
-// Of 1 what would be a warning.
-const score = (value) => value !== 0 && value < 0.01 ? '<0.01' : value.toFixed(2);
-
-// A sentence of the daemon's: its names as words, its times by the reader's clock, no powers of ten.
+// A sentence of the daemon's: its names as words, its times by the reader's clock.
 function worded(sentence) {
-  return local(sentence)
-      .replace(/\w+/g, (word) => inSentences.get(word) || word)
-      .replace(/\b(score|threshold) (\d[\d.]*(?:e[-+]\d+)?)(?=[,;) ])/g, (_, of, value) => `${of} ${score(Number(value))}`)
-      .replace(/(?<![\w.-])(-?)\d+(?:\.\d+)?e-\d+/g, (_, minus) => tiny(minus))
-      .replace(/\b(\d+) (\w+)\(s\)/g, (_, n, noun) => plural(Number(n), noun));
+  return local(sentence).replace(/\w+/g, (word) => inSentences.get(word) || word);
 }
 
 // "every 1m30s" is "every 1 min 30 s", "0 3 * * 0 Asia/Seoul" is "Sundays at 03:00 (Asia/Seoul)".

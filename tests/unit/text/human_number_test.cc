@@ -35,7 +35,8 @@ TEST(HumanNumber, SaysZeroPlainly) {
 }
 
 TEST(HumanNumber, UsesAnExponentWhereZerosCannotBeCounted) {
-  EXPECT_EQ(HumanNumber(1e-7, ""), "1e-07");
+  EXPECT_EQ(HumanNumber(1e-7, "s"), "<0.0001 s");
+  EXPECT_EQ(HumanNumber(-1e-7, ""), ">-0.0001");
   EXPECT_EQ(HumanNumber(2.5e20, ""), "2.5e+20");
   EXPECT_EQ(HumanNumber(std::numeric_limits<double>::max(), "x"), "1.8e+308 x");
 }

@@ -38,19 +38,6 @@ TEST(PageWords, SayTimesAsAPersonWould) {
   EXPECT_EQ(AgoWords(std::nullopt, kViewTime), "never");
 }
 
-TEST(PageWords, SayNoPowersOfTen) {
-  EXPECT_EQ(ScoreWords(5.294e-06), "<0.01");
-  EXPECT_EQ(ScoreWords(0), "0.00");
-  EXPECT_EQ(ScoreWords(1.328), "1.33");
-  EXPECT_EQ(ScoreWords(kMissing), "–");
-  EXPECT_EQ(ValueWords(4.5e-06, ""), "<0.0001");
-  EXPECT_EQ(ValueWords(-4.5e-06, "s"), ">-0.0001 s");
-  EXPECT_EQ(ValueWords(8.0712, "%"), "8.07 %");
-  EXPECT_EQ(ValueWords(kMissing, "%"), "unknown");
-  EXPECT_EQ(Worded("x 0.97 (expected -8.07e-05 to 5e-06), 3e-x, -, node-1e-05", {}),
-            "x 0.97 (expected >-0.0001 to <0.0001), 3e-x, -, node-1e-05");
-}
-
 TEST(Page, ShowsWhatPeopleSaid) {
   auto view = SampleView();
   EXPECT_EQ(StatusPage(*view, kViewTime).find("marked as"), std::string::npos);
@@ -71,7 +58,7 @@ TEST(Page, SaysOfSourcesWhatTheMarksBesideThemSay) {
   JobView collect;
   collect.name = "collect";
   collect.last_run = collect.last_success = kViewTime;
-  collect.last_result = "all sources answered";
+  collect.last_result = "1 of 1 collectors answered";
   view->jobs = {collect};
   std::string page = StatusPage(*view, kViewTime);
   EXPECT_NE(page.find("1 of 2 sources does not work"), std::string::npos);
