@@ -209,6 +209,7 @@ class Page(scenario.EndToEnd):
         self.world.sick["router"] = {"warmth": None}
         self.world.prometheus.values["broken"] = [({"host": "nas", "site": "nextcloud"}, 1)]
         self.browser.await_text("#what", "1 critical")
+        self.browser.await_text("#past-none", "Nothing else was wrong")
         self.assertRegex(self.browser.text("#when"), r"^ ?for \d+ (s|min)$")
         self.assertRegex(self.browser.text("#sub"), r"^Since \d\d:\d\d ")
         self.assertIn("nas: nextcloud only errors holds", self.browser.text("#detail"))

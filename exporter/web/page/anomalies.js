@@ -180,7 +180,7 @@ function showPast(changed) {
   const pinned = past.pinned && !past.shown.some((a) => a.id === past.pinned.id) ? [past.pinned] : [];
   const list = [...pinned, ...past.shown];
   showAll($('past-list'), list, (a) => a.id, (a) => anomalyCard(a, changed));
-  setOrHide($('past-none'), list.length ? '' : 'Nothing was wrong.');
+  setOrHide($('past-none'), list.length ? '' : past.open ? 'Nothing else was wrong.' : 'Nothing was wrong.');
   show($('past-more'), past.next !== null);
 }
 
