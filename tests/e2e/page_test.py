@@ -382,7 +382,7 @@ class Page(scenario.EndToEnd):
         self.await_summary(r"^1 (warning|critical) for \d+ (s|min)\s+nas: ")
         self.browser.await_text("body", "<0.0001")
         self.assertIn("network received", self.browser.text("body"))
-        self.assertRegex(self.browser.text("body"), r"score \d+\.\d\d ")
+        self.assertRegex(self.browser.text("body"), r"score (<0\.01|\d+(\.\d\d?)?) \(1 is a warning")
         self.assert_words()
         for screen in (NARROW, PHONE):
             self.browser.become(*screen)
