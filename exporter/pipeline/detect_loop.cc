@@ -171,14 +171,17 @@ void DetectLoop::FinishTick() {
   const Tick tick = gathering_.tick;
   const bool manual = gathering_.manual;
   const auto begun = clock_.Steady();
-  const size_t missing = runners_.size() - gathering_.answers.size();
-  if (missing != 0) MarkMissing();
+  const auto& answers = gathering_.answers;
+  if (answers.size() < runners_.size()) MarkMissing();
+  const auto answered = std::count_if(answers.begin(), answers.end(), [](const Answer& answer) {
+    return answer.result.has_value();
+  });
   engine_.OnTick(tick, std::move(gathering_.answers), manual);
   collect_job_.last_run = tick.end;
   collect_job_.last_success = tick.end;
   collect_job_.last_duration = Since(begun, clock_);
-  collect_job_.last_result = std::to_string(runners_.size() - missing) + " of " +
-                             std::to_string(runners_.size()) + " collectors answered";
+  collect_job_.last_result =
+      std::to_string(answered) + " of " + std::to_string(runners_.size()) + " collectors answered";
   if (manual || RoundIsDue()) RunRound();
   retention_job_.last_run = clock_.Now();
   retention_job_.last_result = engine_.Housekeep(clock_.Now());

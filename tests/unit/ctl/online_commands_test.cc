@@ -43,9 +43,8 @@ TEST(StatusCommand, ReadsAsASummary) {
   HttpServer server([](const auto&) { return Json(kStatus); });
   const CtlRun run({"status", "--web.url", server.url()});
   ASSERT_EQ(run.code, 0) << run.err;
-  EXPECT_THAT(run.out,
-              HasSubstr("1.2.3: 1 critical since 3m ago\nStarted 10m ago, last round 2m ago, "
-                        "daemon degraded\n"));
+  EXPECT_THAT(run.out, HasSubstr("1.2.3: 1 critical for 3m\nStarted 10m ago, last round 2m ago, "
+                                 "daemon degraded\n"));
   EXPECT_THAT(run.out, HasSubstr("mute 4 is in force for web-1, ends in 1h\n"));
   EXPECT_THAT(run.out, HasSubstr("! collector docker failed: no socket"));
   EXPECT_THAT(run.out, HasSubstr("✓ nginx: 2 logs"));

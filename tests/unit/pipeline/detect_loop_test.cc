@@ -16,7 +16,7 @@ using ::testing::HasSubstr;
 struct Script {
   std::mutex mutex;
   std::condition_variable_any changed;
-  std::vector<double> values = {1, 1, 1};
+  std::vector<double> values = {1, 1, 1};  // empty: nobody answers
   bool blocked = false;
   int begun = 0;
 
@@ -35,6 +35,7 @@ class ScriptedCollector final : public Collector {
     ++script_.begun;
     script_.changed.notify_all();
     script_.changed.wait(lock, stop, [&] { return !script_.blocked; });
+    if (script_.values.empty()) return Unavailable("nobody answers");
     return Readings(script_.values);
   }
 
@@ -158,6 +159,15 @@ TEST_F(DetectLoopTest, ARunEndsAtItsDeadlineWhateverTheClockDoes) {
   ASSERT_EQ(run.wait_for(seconds(10)), std::future_status::ready);
   EXPECT_EQ(run.get().status, 503);
   script_.Block(false);
+}
+
+TEST_F(DetectLoopTest, AFailureIsNoAnswer) {
+  {
+    std::lock_guard lock(script_.mutex);
+    script_.values.clear();
+  }
+  clock_.Set(kStart + minutes(1));
+  EXPECT_EQ(SeeRounds(1)->jobs.at(0).last_result, "0 of 1 collectors answered");
 }
 
 TEST_F(DetectLoopTest, ALateAnswerIsCountedAndDropped) {

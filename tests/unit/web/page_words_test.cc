@@ -4,6 +4,7 @@
 
 #include "sample_view.h"
 #include "web/api.h"
+#include "web/page_files.h"
 
 namespace aiops {
 namespace {
@@ -36,6 +37,21 @@ TEST(PageWords, SayTimesAsAPersonWould) {
   EXPECT_EQ(AgoWords(kViewTime + minutes(7), kViewTime), "in 7 min");
   EXPECT_EQ(AgoWords(kViewTime, kViewTime), "now");
   EXPECT_EQ(AgoWords(std::nullopt, kViewTime), "never");
+}
+
+// The same words stand in page/words.js, for the page.
+TEST(PageWords, AreThoseOfThePage) {
+  const auto says = [](const std::string& name, const std::string& words) {
+    EXPECT_NE(std::string_view(kPageJs).find(name + ": '" + words + "'"), std::string_view::npos)
+        << name << ": " << words;
+  };
+  for (const char* name : {"host", "nginx_log", "prometheus", "docker", "history", "collect",
+                           "detect", "train", "retention", "log_only"})
+    says(name, PartWords(name));
+  for (const char* part : {"avg", "cpu", "io", "ip", "ips", "rx", "tx"})
+    says(part, NameWords(part));
+  for (const Mark mark : {Mark::kReal, Mark::kExpected})
+    says(std::string(ToString(mark)), std::string(MarkWords(mark)));
 }
 
 TEST(Page, ShowsWhatPeopleSaid) {
