@@ -1,10 +1,12 @@
 // aiops_exporter: flags -> App; exit codes; signals; nothing else.
 #include <malloc.h>
 #include <signal.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cstdio>
 
 #include "app/app.h"
@@ -65,10 +67,20 @@ void ShareOneHeap() {
 #endif
 }
 
+// The usual 1,024 are for programs that use select(); logs and connections want more.
+void RaiseFileLimit() {
+  constexpr rlim_t kWanted = 16'384;
+  rlimit files{};
+  if (getrlimit(RLIMIT_NOFILE, &files) != 0 || files.rlim_cur >= kWanted) return;
+  files.rlim_cur = std::min(kWanted, files.rlim_max);
+  setrlimit(RLIMIT_NOFILE, &files);
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
   ShareOneHeap();
+  RaiseFileLimit();
   CLI::App cli(kHelp, "aiops_exporter");
   aiops::AppOptions options;
   options.version = AIOPS_VERSION;

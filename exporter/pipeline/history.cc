@@ -12,8 +12,7 @@ namespace aiops {
 namespace {
 
 constexpr int kRowsASlice = 6 * 60;
-// What is younger may still be written, and belongs to those who follow it.
-constexpr Duration kSettled = minutes(1);
+constexpr Duration kSettled = seconds(5);  // what is younger may still be written
 constexpr int kTries = 10;  // of a source that does not answer: it may start later than we do
 constexpr Duration kPause = seconds(30);
 constexpr Duration kStorePause = seconds(5);
@@ -41,7 +40,7 @@ void HistoryReader::Start() {
   if (auto schemas = ReadSchemaNames(store_)) schemas_ = *std::move(schemas);
   const Duration step = config_.collect.interval;
   auto plan = PlanHistory(config_, store_, schemas_,
-                          FloorTo(clock_.Now() - std::max<Duration>(kSettled, step), step));
+                          FloorTo(clock_.Now() - kSettled, step));
   if (!plan) {
     failed_ = plan.error().message;
     return;

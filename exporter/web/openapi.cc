@@ -58,7 +58,8 @@ std::vector<RouteAnswer> CommonAnswers(const Route& route) {
   std::vector<RouteAnswer> out{
       {400, "A parameter or the request is wrong; the sentence names it.", "Error"},
       {401, "Users are configured; name or password is missing or wrong.", "Error"},
-      {429, "Too many passwords are being checked.", "Error"}};
+      {429, "Too many passwords are being checked.", "Error"},
+      {503, "Too many requests wait; try again in a few seconds.", "Error"}};
   if (route.method != "GET")
     out.push_back({403, "The Host or the Origin is foreign (web.allowed_hosts).", "Error"});
   if (!route.body.empty()) {
@@ -130,7 +131,9 @@ std::string OpenApiJson(const std::vector<Route>& routes, const std::string& ver
          {"version", version},
          {"description",
           "Anomalies beside Prometheus. Times are RFC 3339 in UTC; an unknown number is null; an "
-          "error is one sentence."}}},
+          "error is one sentence. What is no request of HTTP/1.1 that is served here is answered "
+          "405, "
+          "408, 414, 417, 431, 501 or 505, whatever its path."}}},
        {"servers", Json::array({{{"url", "/"}}})},
        {"security", Json::array({Json::object(), {{"basic", Json::array()}}})},
        {"paths", std::move(paths)},

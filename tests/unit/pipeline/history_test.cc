@@ -81,7 +81,7 @@ class HistoryTest : public testing::Test {
     return check ? check->detail : "";
   }
 
-  ManualClock clock_{kStart + seconds(90)};  // what is settled ends at kStart
+  ManualClock clock_{kStart + seconds(30)};  // what is settled ends at kStart
   Config config_ = SmallConfig();
   std::unique_ptr<Store> store_ = MemoryStore(clock_);
   std::unique_ptr<HistoryReader> reader_;

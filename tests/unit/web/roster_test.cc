@@ -3,6 +3,9 @@
 #include <arpa/inet.h>
 #include <gtest/gtest.h>
 #include <netinet/in.h>
+#include <sys/resource.h>
+
+#include <algorithm>
 
 #include "web/front/front_limits.h"
 
@@ -81,6 +84,17 @@ TEST_F(RosterTest, LetsThoseGoWhoNeedUsLeast) {
   Connection& done = Add("192.0.2.4");
   roster_.Move(done, Stage::kLingering, now_);
   EXPECT_EQ(roster_.Dispensable(), &done);
+}
+
+TEST(FrontLimits, LeaveHalfOfTheDescriptorsToEverythingElse) {
+  rlimit before{};
+  ASSERT_EQ(getrlimit(RLIMIT_NOFILE, &before), 0);
+  const rlimit usual{std::min<rlim_t>(1024, before.rlim_max), before.rlim_max};
+  ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &usual), 0);
+  const FrontLimits limits = LimitsFor(64);
+  EXPECT_EQ(setrlimit(RLIMIT_NOFILE, &before), 0);
+  EXPECT_GE(limits.connections, 64u);
+  EXPECT_LE(limits.connections + 2 * limits.workers, usual.rlim_cur / 2);
 }
 
 TEST(FrontLimits, LeaveRoomForThoseThatAreNotServed) {
