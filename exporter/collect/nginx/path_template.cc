@@ -21,7 +21,7 @@ constexpr std::array<Kind, 256> kKinds = [] {
   for (char c = 'a'; c <= 'z'; ++c) kinds[static_cast<unsigned char>(c)] = Kind::kLetter;
   for (char c = 'A'; c <= 'Z'; ++c) kinds[static_cast<unsigned char>(c)] = Kind::kLetter;
   for (char c = '0'; c <= '9'; ++c) kinds[static_cast<unsigned char>(c)] = Kind::kDigit;
-  for (const char c : {'-', '_', '.', '~'}) kinds[static_cast<unsigned char>(c)] = Kind::kMark;
+  for (const char c : {'-', '_', '.', '~', '*'}) kinds[static_cast<unsigned char>(c)] = Kind::kMark;
   kinds['/'] = Kind::kSlash;
   kinds['?'] = Kind::kEnd;
   kinds['#'] = Kind::kEnd;

@@ -13,9 +13,10 @@ inline constexpr int kMaxTemplateDepth = 6;
 // "/shop/item/4711.html?ref=home" -> "/shop/item/*.html". A word is a run of letters and digits. A
 // word becomes * if it is a number, or of eight or more letters and digits mixed, or longer than
 // 24. A segment becomes * as a whole if it is a UUID, longer than 40 bytes, or has bytes other than
-// letters, digits and -_.~ (encoded text, addresses, matrix parameters). Behind the sixth segment
+// letters, digits and -_.~* (encoded text, addresses, matrix parameters). Behind the sixth segment
 // or 96 bytes comes "/**". The query and the fragment never come in. A target that is no path
-// ("*", "host:443") is "(no path)". The result is ASCII; it is valid until the next call.
+// ("*", "host:443") is "(no path)". The template of a template is itself. The result is ASCII; it
+// is valid until the next call.
 class PathTemplate {
  public:
   static constexpr size_t kMaxSegment = 40;

@@ -3,12 +3,19 @@
 #include <algorithm>
 #include <utility>
 
+#include "collect/nginx/path_template.h"
 #include "text/sanitize.h"
 
 namespace aiops {
 namespace {
 
 constexpr size_t kMaxNameBytes = 128;
+
+// Empty where the log does not say.
+std::string TemplateOf(std::string_view path) {
+  PathTemplate path_template;
+  return std::string(path.empty() ? path : path_template.Of(path));
+}
 
 Fact ToFact(const std::string& site, const ErrorRun& run) {
   Fact fact;
@@ -55,7 +62,7 @@ void SiteErrors::Add(std::string_view site, const LogEntry& entry) {
   if (run.recent.size() > options_.min_requests) run.recent.pop_front();
   run.status = entry.status;
   if (run.count <= options_.min_requests || run.count % 64 == 0) {
-    run.path = Sanitize(entry.path, 128);  // not for each of a million errors
+    run.path = TemplateOf(entry.path);  // not for each of a million errors
   }
 }
 
@@ -85,6 +92,7 @@ bool SiteErrors::Put(std::string site, ErrorRun run) {
     return false;
   }
   while (run.recent.size() > options_.min_requests) run.recent.pop_front();
+  run.path = TemplateOf(run.path);  // earlier versions stored the path itself
   return runs_.insert_or_assign(std::move(site), std::move(run)).second;
 }
 

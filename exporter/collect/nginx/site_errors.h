@@ -28,7 +28,7 @@ struct ErrorRun {
   Time began;
   std::deque<Time> recent;    // of the last min_requests
   int status = 0;             // of the last
-  std::string path;           // of the last, sanitised, without its query
+  std::string path;           // of the last, as a template (path_template.h)
   std::optional<Time> since;  // while the fact holds
 };
 

@@ -278,6 +278,30 @@ TEST(NginxLogCollector, FindsASiteThatAnswersOnlyErrors) {
   EXPECT_THAT(h.Tick(t + minutes(7))->facts, IsEmpty());
 }
 
+std::string LastPath(const Result<Collected>& collected) {
+  for (const auto& [key, value] : collected->facts.at(0).details) {
+    if (key == "last_path") return value;
+  }
+  return "none";
+}
+
+TEST(NginxLogCollector, TellsThePathOfAnErrorAsATemplate) {
+  NginxHarness h;
+  const Time t = h.clock.Now();
+  const std::string path = "/reset/S3cr3tT0ken9f8e7d/confirm";
+  for (int s = 1; s <= 5; ++s) h.folder.Append(AccessLine(t + seconds(s), 500, 1, "a", path));
+  auto collected = h.Tick(t + minutes(1));
+  EXPECT_EQ(LastPath(collected), "/reset/*/confirm");
+  std::string checkpoint = *collected->checkpoint;
+  EXPECT_THAT(checkpoint, Not(HasSubstr("S3cr3t")));
+  h.Start(checkpoint);
+  EXPECT_EQ(LastPath(h.Tick(t + minutes(2))), "/reset/*/confirm");
+  // As earlier versions stored it.
+  checkpoint.replace(checkpoint.find("/reset/*"), 8, "/reset/S3cr3tT0ken9f8e7d");
+  h.Start(checkpoint);
+  EXPECT_EQ(LastPath(h.Tick(t + minutes(2))), "/reset/*/confirm");
+}
+
 TEST(NginxLogCollector, ForgetsErrorsThatNobodyRepeats) {
   NginxHarness h;
   const Time t = h.clock.Now();
