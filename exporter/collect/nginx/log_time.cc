@@ -40,6 +40,9 @@ struct TimeOfDay {
   int hour, minute, second;
 };
 
+// A stamp that its offset moves out of the years 1970 to 9999 is none: nobody counts before.
+bool InRange(Time t) { return UnixMillis(t) >= 0 && UnixMillis(t) < (kMaxUnix + 1) * 1000; }
+
 bool ToTime(int year, unsigned month, int day, TimeOfDay t, Time& out) {
   const std::chrono::year_month_day date{std::chrono::year(year), std::chrono::month(month),
                                          std::chrono::day(static_cast<unsigned>(day))};
@@ -121,6 +124,7 @@ bool LogTimeParser::ParseLocal(std::string_view text, Time& out) {
                                {Two(p + 12), Two(p + 15), Two(p + 18)}, local)) {
     return false;
   }
+  if (!InRange(local - minutes(offset))) return false;
   out = local - minutes(offset);
   std::copy(text.begin(), text.end(), last_.begin());
   last_time_ = out;
@@ -143,7 +147,9 @@ bool LogTimeParser::ParseIso8601(std::string_view text, Time& out) {
   Duration fraction{};
   int offset = 0;
   if (!TakeFraction(text, fraction) || !OffsetOf(text, offset)) return false;
-  out = second + fraction - minutes(offset);
+  const Time found = second + fraction - minutes(offset);
+  if (!InRange(found)) return false;
+  out = found;
   return true;
 }
 

@@ -1,4 +1,4 @@
-// The time stamps of access logs.
+// The time stamps of access logs: of the years 1970 to 9999 in UTC. Others are no times.
 #pragma once
 
 #include <array>

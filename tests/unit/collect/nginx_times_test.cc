@@ -21,6 +21,7 @@ struct Case {
   std::vector<Minute> minutes;
   double late = 0;
   double future = 0;
+  double bad = 0;
 };
 
 constexpr std::int64_t kBackInBerlin = 1'792'890'000;     // 2026-10-25T01:00:00Z
@@ -57,15 +58,19 @@ const Case kCases[] = {
      1},
     {"Year1970",
      kMidnight,
-     {{{"01/Jan/1970:00:00:00 +0000", "01/Jan/1970:00:00:00 +1400", "01/Jan/2027:00:00:00 +0000"},
+     {{{"01/Jan/1970:00:00:00 +0000", "01/Jan/1970:00:00:00 +1400", "29/Nov/0000:10:00:00 +0000",
+        "01/Jan/2027:00:00:00 +0000"},
        1}},
+     1,
+     0,
      2},
     {"Year9999",
      kMidnight,
      {{{"31/Dec/9999:23:59:59 +0000", "31/Dec/9999:23:59:59 -1200", "01/Jan/2027:00:00:00 +0000"},
        1}},
      0,
-     2},
+     1,
+     1},
 };
 
 class NginxTimes : public ::testing::TestWithParam<Case> {};
@@ -79,6 +84,7 @@ TEST_P(NginxTimes, CountsEachRequestInItsMinute) {
   h.Start();
   double late = 0;
   double future = 0;
+  double bad = 0;
   for (size_t i = 0; i < each.minutes.size(); ++i) {
     SCOPED_TRACE("minute " + std::to_string(i));
     for (const char* stamp : each.minutes[i].stamps) {
@@ -90,9 +96,11 @@ TEST_P(NginxTimes, CountsEachRequestInItsMinute) {
     EXPECT_DOUBLE_EQ(Requests(*collected), each.minutes[i].requests);
     late = Counter(*collected, "lines_late");
     future = Counter(*collected, "lines_future");
+    bad = Counter(*collected, "lines_malformed", "bad_time");
   }
   EXPECT_EQ(late, each.late);
   EXPECT_EQ(future, each.future);
+  EXPECT_EQ(bad, each.bad);
 }
 
 std::string NameOf(const ::testing::TestParamInfo<Case>& info) { return info.param.name; }

@@ -69,6 +69,19 @@ TEST_F(ParseLog, ReadsAnEmptyFile) {
               HasSubstr("access.log: no line in it"));
 }
 
+// Their minutes once wrapped into the years 8167 and 10136.
+TEST_F(ParseLog, RefusesTimesBefore1970) {
+  std::string text;
+  for (const char* stamp : {"01/Jan/1970:00:00:00 +0000", "01/Jan/1970:00:00:00 +1400",
+                            "29/Nov/0000:10:00:00 +0000", "31/Dec/9999:23:59:59 -1400"}) {
+    text += std::string("192.0.2.7 - - [") + stamp + "] \"GET / HTTP/1.1\" 200 612 \"-\" \"x\"\n";
+  }
+  const auto counts = Counts({File("access.log", text)});
+  EXPECT_EQ(counts["malformed"], json::parse(R"({"bad_time":3})"));
+  ASSERT_EQ(counts["minutes"].size(), 1u);
+  EXPECT_EQ(counts["minutes"][0]["time"], "1970-01-01T00:00:00Z");
+}
+
 // Made and counted at the same time, in the simplest way.
 struct Oracle {
   std::uint64_t lines = 0, valid = 0, bytes = 0;
