@@ -1,131 +1,12 @@
-#include <algorithm>
-#include <array>
 #include <bit>
 #include <cstring>
 
 #include "collect/nginx/line_parser.h"
 #include "collect/nginx/log_fields.h"
+#include "collect/nginx/log_format.h"
 
 namespace aiops {
 namespace {
-
-// How the end of a variable is found.
-enum class Ending {
-  kAny,         // where the literal behind it is
-  kWord,        // at the first byte of the literal, or the line has another form
-  kQuoted,      // where the literal is, if its quote is not escaped
-  kList,        // where the literal is, but not behind the comma or colon of a list
-  kBeforeTime,  // where the literal and then something of a time stamp's size are
-  kTime,        // after a time stamp's size
-  kLine,        // at the end of the line
-  kLastWord,    // there, and has no blank
-};
-
-// Most fields and literals of a line are shorter than what calls of memchr and memcmp cost.
-inline std::uint64_t Load(const char* p) {
-  std::uint64_t word;
-  std::memcpy(&word, p, sizeof word);
-  return word;
-}
-
-// Text between two variables, made for being compared often.
-class Literal {
- public:
-  explicit Literal(std::string text = "") : text_(std::move(text)) {
-    std::array<char, 8> bytes{};
-    std::array<char, 8> mask{};
-    std::copy_n(text_.begin(), std::min(text_.size(), bytes.size()), bytes.begin());
-    std::fill_n(mask.begin(), std::min(text_.size(), mask.size()), '\xff');
-    word_ = Load(bytes.data());
-    mask_ = Load(mask.data());
-  }
-
-  bool StandsAt(const char* p, const char* end) const {
-    if (end - p < 8 || text_.size() > 8) return std::string_view(p, end).starts_with(text_);
-    return (Load(p) & mask_) == word_;
-  }
-  const std::string& text() const { return text_; }
-  size_t size() const { return text_.size(); }
-  char front() const { return text_[0]; }
-
- private:
-  std::string text_;
-  std::uint64_t word_ = 0;
-  std::uint64_t mask_ = 0;
-};
-
-// A variable and the literal behind it.
-struct Segment {
-  EntryField field = EntryField::kIgnored;
-  Ending ending = Ending::kAny;
-  Literal literal;
-};
-
-struct Form {
-  std::string prefix;
-  std::vector<Segment> segments;
-};
-
-constexpr std::uint32_t kWords =
-    Bit(EntryField::kRemoteAddr) | Bit(EntryField::kTimeIso8601) | Bit(EntryField::kMsec) |
-    kStatusFields | kByteFields | Bit(EntryField::kRequestMethod) | Bit(EntryField::kHost) |
-    Bit(EntryField::kServerName) | Bit(EntryField::kRequestLength) | Bit(EntryField::kRequestTime) |
-    Bit(EntryField::kServerPort) | Bit(EntryField::kPeer);
-
-bool IsNameByte(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
-}
-
-// The name of the variable whose "$" is at `at`; moves `at` behind it. Empty if there is none.
-std::string_view TakeName(std::string_view format, size_t& at) {
-  const bool braces = at + 1 < format.size() && format[at + 1] == '{';
-  const size_t begin = at + (braces ? 2 : 1);
-  size_t end = begin;
-  while (end < format.size() && IsNameByte(format[end])) ++end;
-  if (braces && (end >= format.size() || format[end] != '}')) return {};
-  at = end + (braces ? 1 : 0);
-  return format.substr(begin, end - begin);
-}
-
-Ending EndingOf(const Segment& segment, std::string_view name, bool behind_quote,
-                const Segment* next) {
-  const std::string& literal = segment.literal.text();
-  const bool word = (Bit(segment.field) & kWords) != 0;
-  if (literal.empty()) return word ? Ending::kLastWord : Ending::kLine;
-  if (segment.field == EntryField::kTimeLocal) return Ending::kTime;
-  // A user name may hold " [" and even a whole time stamp.
-  if (next != nullptr && next->field == EntryField::kTimeLocal) return Ending::kBeforeTime;
-  if (behind_quote && literal[0] == '"') return Ending::kQuoted;
-  if (name.starts_with("upstream_")) return Ending::kList;
-  return word ? Ending::kWord : Ending::kAny;
-}
-
-Result<Form> Compile(std::string_view format, std::string_view claimed) {
-  Form out;
-  std::vector<std::string_view> names;
-  std::vector<std::string> literals(1);  // the first is the prefix
-  for (size_t at = 0; at < format.size();) {
-    if (format[at] != '$') {
-      literals.back().push_back(format[at++]);
-      continue;
-    }
-    if (!names.empty() && literals.back().empty()) {
-      return InvalidArgument("two variables need text between them");
-    }
-    names.push_back(TakeName(format, at));
-    if (names.back().empty()) return InvalidArgument("a '$' without the name of a variable");
-    literals.emplace_back();
-  }
-  for (size_t i = 0; i < names.size(); ++i) {
-    out.segments.push_back({FieldNamed(names[i], claimed), Ending::kAny, Literal(literals[i + 1])});
-  }
-  for (size_t i = 0; i < names.size(); ++i) {
-    const Segment* next = i + 1 < names.size() ? &out.segments[i + 1] : nullptr;
-    out.segments[i].ending = EndingOf(out.segments[i], names[i], literals[i].ends_with('"'), next);
-  }
-  out.prefix = std::move(literals[0]);
-  return out;
-}
 
 // Where `c` is in [p, end), or null; Find where it is probably near.
 inline const char* FindFar(const char* p, const char* end, char c) {
@@ -135,7 +16,7 @@ inline const char* FindFar(const char* p, const char* end, char c) {
 inline const char* Find(const char* p, const char* end, char c) {
   const std::uint64_t pattern = 0x0101010101010101ull * static_cast<unsigned char>(c);
   for (int i = 0; i < 2 && end - p >= 8; ++i, p += 8) {
-    const std::uint64_t word = Load(p) ^ pattern;
+    const std::uint64_t word = LoadWord(p) ^ pattern;
     // The lowest set bit is that of the first zero byte, on a little-endian machine.
     const std::uint64_t zeros = (word - 0x0101010101010101ull) & ~word & 0x8080808080808080ull;
     if (std::endian::native != std::endian::little) break;
@@ -156,9 +37,42 @@ bool WithinList(const char* from, const char* at, const char* end) {
   return end - at > 2 && at[0] == ' ' && at[1] == ':' && at[2] == ' ';
 }
 
+inline const char* FindWord(const Literal& literal, const char* at, const char* end) {
+  const char* found = Find(at, end, literal.front());
+  return found != nullptr && literal.StandsAt(found, end) ? found : nullptr;
+}
+
+// Where the literal before the variable is that ends with `text`; npos if there is none.
+size_t FindBefore(const Segment& segment, const Literal& before, std::string_view text) {
+  if (segment.field == EntryField::kTimeLocal) {
+    if (text.size() < LogTimeParser::kLocalSize) return std::string_view::npos;
+    text.remove_suffix(LogTimeParser::kLocalSize);
+    return text.ends_with(before.text()) ? text.size() - before.size() : std::string_view::npos;
+  }
+  const char* const end = text.data() + text.size();
+  size_t at = text.rfind(before.text());
+  while (segment.list && at != std::string_view::npos &&
+         WithinList(text.data(), text.data() + at, end)) {
+    at = at == 0 ? std::string_view::npos : text.rfind(before.text(), at - 1);
+  }
+  return at;
+}
+
+// Cuts the variables behind `segment` off from the end.
+const char* FindSpareEnd(const Segment& segment, const char* at, const char* line_end) {
+  const std::string_view text(at, static_cast<size_t>(line_end - at));
+  const Segment* last = &segment + segment.behind;
+  size_t end =
+      segment.to_literal ? text.find(last->literal.text()) : text.rfind(last->literal.text());
+  for (; last != &segment && end != std::string_view::npos; --last) {
+    end = FindBefore(*last, last[-1].literal, text.substr(0, end));
+  }
+  return end == std::string_view::npos ? nullptr : at + end;
+}
+
 class FormatParser final : public LineParser {
  public:
-  explicit FormatParser(std::vector<Form> forms) : forms_(std::move(forms)) {}
+  explicit FormatParser(std::vector<LogFormat> forms) : forms_(std::move(forms)) {}
 
   LineFault Parse(std::string_view line, LogEntry& entry) override {
     if (line.ends_with('\r')) line.remove_suffix(1);
@@ -188,7 +102,8 @@ class FormatParser final : public LineParser {
   }
 
  private:
-  LineFault ParseForm(const Form& form, std::string_view line, LogEntry& entry, size_t& reached) {
+  LineFault ParseForm(const LogFormat& form, std::string_view line, LogEntry& entry,
+                      size_t& reached) {
     if (!line.starts_with(form.prefix)) return LineFault::kBadFormat;
     static const LogEntry kBlank;
     std::memcpy(&entry, &kBlank, sizeof entry);  // GCC makes a slow loop of an assignment
@@ -223,10 +138,10 @@ class FormatParser final : public LineParser {
         if (end - at >= size && literal.StandsAt(at + size, end)) return at + size;
         break;
       }
-      case Ending::kWord: {
-        const char* found = Find(at, end, literal.front());
-        return found != nullptr && literal.StandsAt(found, end) ? found : nullptr;
-      }
+      case Ending::kWord:
+        return FindWord(literal, at, end);
+      case Ending::kSpare:
+        return FindSpareEnd(segment, at, end);
       default:
         break;
     }
@@ -257,7 +172,7 @@ class FormatParser final : public LineParser {
     }
   }
 
-  const std::vector<Form> forms_;
+  const std::vector<LogFormat> forms_;
   LogFieldReader fields_;
 };
 
@@ -265,9 +180,9 @@ class FormatParser final : public LineParser {
 
 Result<std::unique_ptr<LineParser>> MakeFormatParser(const std::vector<std::string_view>& forms,
                                                      std::string_view claimed) {
-  std::vector<Form> compiled;
+  std::vector<LogFormat> compiled;
   for (const auto text : forms) {
-    AIOPS_TRY(auto form, Compile(text, claimed));
+    AIOPS_TRY(auto form, CompileLogFormat(text, claimed));
     std::uint32_t fields = 0;
     for (const auto& segment : form.segments) fields |= Bit(segment.field);
     if (!(fields & kStatusFields)) return InvalidArgument("lacks $status");

@@ -34,10 +34,13 @@ using JsonKeys = std::vector<std::pair<std::string, std::string>>;
 // log_format strings: literals and $variables, "${name}" too. Compiled once; per line, each
 // variable ends where the literal behind it is next found. Inside quotes, \" does not end a
 // variable; an address, a number or a name ends at the first blank, a list of $upstream_... goes on
-// behind a comma. Text behind the last literal is accepted after a space, so that `combined` also
-// reads formats that only append. Of several forms the first that fits a line reads it.
-// InvalidArgument if there is no time or no $status, or if two variables have nothing between them.
-// `claimed`: the variable that becomes LogEntry::claimed.
+// behind a comma. A value with blanks that is not in quotes ($request, a user agent, the one
+// variable that is not known to have none) leaves what follows it what it needs, cut off from the
+// end of the line or from the next quote. Text behind the last literal is accepted after a space,
+// so that `combined` also reads formats that only append. Of several forms the first that fits a
+// line reads it. InvalidArgument if there is no time or no $status, or if two variables have
+// nothing between them, or two that usually have blanks nothing but blanks. `claimed`: the variable
+// that becomes LogEntry::claimed.
 Result<std::unique_ptr<LineParser>> MakeFormatParser(const std::vector<std::string_view>& forms,
                                                      std::string_view claimed = {});
 
