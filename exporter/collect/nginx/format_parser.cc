@@ -42,6 +42,23 @@ inline const char* FindWord(const Literal& literal, const char* at, const char* 
   return found != nullptr && literal.StandsAt(found, end) ? found : nullptr;
 }
 
+// In "[::1]:443" what ends the host is behind the bracket.
+const char* FindHostEnd(const Literal& literal, const char* at, const char* end) {
+  if (at < end && *at == '[') at = Find(at, end, ']');
+  return at == nullptr ? nullptr : FindWord(literal, at, end);
+}
+
+// In "2001:db8::1:4711" the last colon is before the port.
+const char* FindAddressEnd(const Literal& literal, const char* at, const char* end) {
+  constexpr std::string_view kAddressBytes = "0123456789abcdefABCDEF.:";
+  const char* stop = at;
+  while (stop < end && kAddressBytes.find(*stop) != std::string_view::npos) ++stop;
+  for (; stop > at; --stop) {
+    if (literal.StandsAt(stop - 1, end)) return stop - 1;
+  }
+  return FindWord(literal, at, end);
+}
+
 // Where the literal before the variable is that ends with `text`; npos if there is none.
 size_t FindBefore(const Segment& segment, const Literal& before, std::string_view text) {
   if (segment.field == EntryField::kTimeLocal) {
@@ -140,6 +157,10 @@ class FormatParser final : public LineParser {
       }
       case Ending::kWord:
         return FindWord(literal, at, end);
+      case Ending::kHost:
+        return FindHostEnd(literal, at, end);
+      case Ending::kAddress:
+        return FindAddressEnd(literal, at, end);
       case Ending::kSpare:
         return FindSpareEnd(segment, at, end);
       default:

@@ -60,6 +60,20 @@ bool IsBlank(const Literal& literal) {
   return literal.text().find_first_not_of(' ') == std::string::npos;
 }
 
+Ending WordEnding(const Segment& segment) {
+  if (segment.literal.front() != ':') return Ending::kWord;
+  switch (segment.field) {
+    case EntryField::kHost:
+    case EntryField::kServerName:
+      return Ending::kHost;
+    case EntryField::kRemoteAddr:
+    case EntryField::kPeer:
+      return Ending::kAddress;
+    default:
+      return Ending::kWord;
+  }
+}
+
 Ending EndingOf(const Segment& segment, bool behind_quote, const Segment* next) {
   const std::string& literal = segment.literal.text();
   const bool word = (Bit(segment.field) & kWords) != 0;
@@ -69,7 +83,7 @@ Ending EndingOf(const Segment& segment, bool behind_quote, const Segment* next) 
   if (next != nullptr && next->field == EntryField::kTimeLocal) return Ending::kBeforeTime;
   if (behind_quote && literal[0] == '"') return Ending::kQuoted;
   if (segment.list) return Ending::kList;
-  return word ? Ending::kWord : Ending::kAny;
+  return word ? WordEnding(segment) : Ending::kAny;
 }
 
 class Compiler {

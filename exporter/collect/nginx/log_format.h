@@ -18,6 +18,8 @@ namespace aiops {
 enum class Ending {
   kAny,         // where the literal behind it is
   kWord,        // at the first byte of the literal, or the line has another form
+  kHost,        // there, but "[::1]:443" not in its brackets
+  kAddress,     // where the last literal is that is behind what an address is made of
   kQuoted,      // where the literal is, if its quote is not escaped
   kList,        // where the literal is, but not behind the comma or colon of a list
   kBeforeTime,  // where the literal and then something of a time stamp's size are
