@@ -106,6 +106,11 @@ class Compiler {
 
   // Into variables and literals.
   Result<void> Cut(std::string_view format) {
+    if (format.find('\n') != std::string_view::npos) {
+      return InvalidArgument(
+          "has a line break, and no line has one: join the parts, without Nginx's quotes around "
+          "them");
+    }
     std::vector<std::string> literals(1);  // the first is the prefix
     for (size_t at = 0; at < format.size();) {
       if (format[at] != '$') {
@@ -122,7 +127,9 @@ class Compiler {
     for (size_t i = 0; i < names_.size(); ++i) {
       Segment segment{FieldNamed(names_[i], claimed_), Ending::kAny, Literal(literals[i + 1])};
       const bool addresses = names_[i].ends_with("x_forwarded_for") && IsBlank(segment.literal);
-      segment.list = names_[i].starts_with("upstream_") || addresses;
+      // A comma behind a list looks like one within it.
+      const bool servers = names_[i].starts_with("upstream_") && !literals[i + 1].starts_with(',');
+      segment.list = servers || addresses;
       segments().push_back(std::move(segment));
     }
     out_.prefix = std::move(literals[0]);
@@ -146,7 +153,7 @@ class Compiler {
     const bool before_time = segment.ending == Ending::kBeforeTime;
     const bool open = before_time || segment.ending == Ending::kAny;
     if (blanks == Blanks::kNone || !open || HasQuote(segment.literal)) return {};
-    if (blanks == Blanks::kRare && (before_time || !IsBlank(segment.literal))) return {};
+    if (blanks == Blanks::kRare && (before_time || !IsCommon(segment.literal))) return {};
     const size_t quote = FirstLiteral(i, names_.size(), HasQuote);
     const size_t last = std::min(quote, names_.size() - 1);
     size_t rival = i + 1;

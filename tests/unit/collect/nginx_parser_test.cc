@@ -160,8 +160,9 @@ TEST(NginxParser, PrefersBodyBytesAndServerName) {
 }
 
 TEST(NginxParser, RefusesFormatsThatCannotBeRead) {
-  for (const char* format : {"$status", "$time_local", "$time_local$status",
-                             "$time_local $ $status", "${time_local $status", "combine", ""}) {
+  for (const char* format :
+       {"$status", "$time_local", "$time_local$status", "$time_local $ $status",
+        "${time_local $status", "combine", "", "$time_local '\n'$status"}) {
     const auto parser = MakeLineParser(format, {});
     ASSERT_FALSE(parser) << format;
     EXPECT_EQ(parser.error().kind, ErrorKind::kInvalidArgument);
