@@ -42,14 +42,17 @@ inline const char* FindWord(const Literal& literal, const char* at, const char* 
   return found != nullptr && literal.StandsAt(found, end) ? found : nullptr;
 }
 
+// What few lines need is kept out of the loop that all go through: inlined, it costs 6 % of them.
+
 // In "[::1]:443" what ends the host is behind the bracket.
-const char* FindHostEnd(const Literal& literal, const char* at, const char* end) {
+[[gnu::noinline]] const char* FindHostEnd(const Literal& literal, const char* at, const char* end) {
   if (at < end && *at == '[') at = Find(at, end, ']');
   return at == nullptr ? nullptr : FindWord(literal, at, end);
 }
 
 // In "2001:db8::1:4711" the last colon is before the port.
-const char* FindAddressEnd(const Literal& literal, const char* at, const char* end) {
+[[gnu::noinline]] const char* FindAddressEnd(const Literal& literal, const char* at,
+                                             const char* end) {
   constexpr std::string_view kAddressBytes = "0123456789abcdefABCDEF.:";
   const char* stop = at;
   while (stop < end && kAddressBytes.find(*stop) != std::string_view::npos) ++stop;
@@ -60,7 +63,8 @@ const char* FindAddressEnd(const Literal& literal, const char* at, const char* e
 }
 
 // Where the literal before the variable is that ends with `text`; npos if there is none.
-size_t FindBefore(const Segment& segment, const Literal& before, std::string_view text) {
+[[gnu::noinline]] size_t FindBefore(const Segment& segment, const Literal& before,
+                                    std::string_view text) {
   if (segment.field == EntryField::kTimeLocal) {
     if (text.size() < LogTimeParser::kLocalSize) return std::string_view::npos;
     text.remove_suffix(LogTimeParser::kLocalSize);
@@ -76,7 +80,8 @@ size_t FindBefore(const Segment& segment, const Literal& before, std::string_vie
 }
 
 // Cuts the variables behind `segment` off from the end.
-const char* FindSpareEnd(const Segment& segment, const char* at, const char* line_end) {
+[[gnu::noinline]] const char* FindSpareEnd(const Segment& segment, const char* at,
+                                           const char* line_end) {
   const std::string_view text(at, static_cast<size_t>(line_end - at));
   const Segment* last = &segment + segment.behind;
   size_t end =
