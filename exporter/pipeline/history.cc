@@ -39,8 +39,7 @@ void HistoryReader::Start() {
   if (config_.collect.backfill == Duration(0) || sources_.empty()) return;
   if (auto schemas = ReadSchemaNames(store_)) schemas_ = *std::move(schemas);
   const Duration step = config_.collect.interval;
-  auto plan = PlanHistory(config_, store_, schemas_,
-                          FloorTo(clock_.Now() - kSettled, step));
+  auto plan = PlanHistory(config_, store_, schemas_, FloorTo(clock_.Now() - kSettled, step));
   if (!plan) {
     failed_ = plan.error().message;
     return;
