@@ -30,13 +30,6 @@ std::int64_t ModifiedNs(const struct stat& status) {
   return std::int64_t{status.st_mtim.tv_sec} * 1'000'000'000 + status.st_mtim.tv_nsec;
 }
 
-std::string BytesAt(int fd, std::uint64_t position, size_t size) {
-  std::string out(size, '\0');
-  const ssize_t n = ReadAt(fd, out.data(), size, position);
-  out.resize(n > 0 ? static_cast<size_t>(n) : 0);
-  return out;
-}
-
 }  // namespace
 
 Result<LogFile> LogFile::Open(const std::string& path, bool gzip) {
@@ -168,7 +161,7 @@ ReadOutcome LogFile::Read(ReadPass& pass) {
     }
     Remember(chunk.bytes);
     if (awaited_ && position_ == awaited_->offset) {
-      if (Before() != awaited_->before) return ReadOutcome::kOther;
+      if (FingerprintOf(BytesBefore()) != awaited_->before) return ReadOutcome::kOther;
       awaited_.reset();
     }
     if (!pass.go_on()) return ReadOutcome::kInterrupted;
@@ -186,11 +179,11 @@ void LogFile::Remember(std::string_view bytes) {
 }
 
 // Of the bytes before the offset.
-Fingerprint LogFile::Before() const {
+std::string_view LogFile::BytesBefore() const {
   std::string_view bytes = recent_;
   bytes.remove_suffix(std::min(bytes.size(), splitter_.held()));
   if (bytes.size() > kFingerprintBytes) bytes.remove_prefix(bytes.size() - kFingerprintBytes);
-  return FingerprintOf(bytes);
+  return bytes;
 }
 
 void LogFile::GoTo(std::uint64_t position) {
@@ -278,7 +271,7 @@ LogFileState LogFile::State() const {
   if (awaited_) return state;
   state.fingerprint = FingerprintOf(head_);
   state.offset = position_ - splitter_.held();
-  state.before = Before();
+  state.before = FingerprintOf(BytesBefore());
   state.skipping = splitter_.skipping();
   state.modified_ns = modified_ns_;
   return state;

@@ -62,6 +62,10 @@ class LogFile {
   std::optional<std::uint64_t> Restart();
   // Goes on at the `end` that Restart() told.
   void SkipTo(std::uint64_t end) { GoTo(end); }
+  // Goes on behind what it has in common with `old`, of which it is a copy that was changed since:
+  // behind all that was read of `old`, or where both part. False, with nothing done, if they have
+  // no whole line in common. Both are plain.
+  bool GoOnBehind(const LogFile& old);
   // Both for a file that was read up to `state` by another process.
   void RestartAfter(const LogFileState& state);
 
@@ -70,12 +74,15 @@ class LogFile {
   bool Holds(const LogFileState& state) const;
   // Whether it begins with all that `other` holds now. False if that is nothing, or compressed.
   bool HoldsAllOf(const LogFile& other) const;
+  // Whether both began alike when they were last looked at: false proves that none is a copy.
+  bool BeganAs(const LogFile& other) const;
   bool SameInode(std::uint64_t device, std::uint64_t inode) const;
   LogFileState State() const;
   // The first bytes, decompressed, when they were last looked at: at most kFingerprintBytes.
   std::string_view head() const { return head_; }
   // What the file is known by as it is now, whatever was read of it: offset 0.
   LogFileState Identity() const;
+  bool compressed() const { return gzip_ != nullptr; }
   LineSplitter& splitter() { return splitter_; }
   // Whether any line was delivered, here or before a restart.
   bool begun() const { return awaited_ || position_ > splitter_.held(); }
@@ -101,11 +108,14 @@ class LogFile {
   std::optional<ReadOutcome> EndGzip(GzipReader::State state);
   bool TakeHead(std::string_view read = {}, std::uint64_t position = 0);
   bool Unknown() const;
+  std::uint64_t EndOfMoved(const LogFile& old, std::uint64_t end) const;
+  std::uint64_t CommonLines(const LogFile& other, std::uint64_t end) const;
+  bool SameBlock(const LogFile& other, std::uint64_t position) const;
   std::uint64_t size() const;  // on the disk
   bool BeginsWith(const Fingerprint& fingerprint) const;
   void GoTo(std::uint64_t position);
   void Remember(std::string_view bytes);
-  Fingerprint Before() const;
+  std::string_view BytesBefore() const;
 
   int fd_;
   std::uint64_t device_ = 0;

@@ -91,8 +91,11 @@ void LogFollower::Retire(Time now, const LineSink& sink) {
                           : written_after && quiet >= (open_.size() > 2 ? kQuietOlder : kQuiet);
     if (!done) return;
     if (open_.size() == 1) LetGoOfDeleted();
-    if (oldest.file.begun()) last_retired_ = oldest.file.State();
+    if (oldest.file.begun() && !oldest.copied) last_retired_ = oldest.file.State();
     open_.front().file.splitter().Finish(sink);
+    // Nobody would know any more that these are copies of it.
+    for (size_t i = open_.size() - 1; i > 0; --i)
+      if (OriginalOf(i) == 0) open_.erase(open_.begin() + static_cast<std::ptrdiff_t>(i));
     open_.pop_front();
   }
 }
@@ -171,6 +174,8 @@ bool LogFollower::ReadOpen(Time now, ReadPass& pass) {
       --i;
       continue;
     }
+    if (WaitsAsCopy(i)) continue;
+    GoOnInCopy(i);
     switch (ReadOne(open_[i], now, pass)) {
       case ReadOutcome::kInterrupted:
         return false;
@@ -210,7 +215,10 @@ std::vector<LogFileState> LogFollower::State() const {
   // Before the first Poll the checkpoint is still the truth.
   if (!resume_.empty()) return resume_;
   std::vector<LogFileState> out;
-  for (const auto& each : open_) out.push_back(each.file.State());
+  for (size_t i = 0; i < open_.size(); ++i) {
+    // What is only a copy of another would be taken for it.
+    if (!Superseded(i) && !WaitsAsCopy(i)) out.push_back(open_[i].file.State());
+  }
   // Without a line of any of them, nothing would tell what is newer than what was read; and what
   // was changed since the last of which a line was read, or since one before it that is still
   // unknown, would be taken for a copy.

@@ -70,6 +70,7 @@ class LogFollower {
     Time last_growth;
     std::string path;           // when it was opened
     bool told_damaged = false;  // in files_lost
+    bool copied = false;        // the one behind has its place, and what it held (cp and mv)
   };
   // Which files of a series are new beside those that are known.
   struct News {
@@ -113,6 +114,11 @@ class LogFollower {
   void BeginAgain(std::vector<LogFileState> known);
   void FindCopiesOfUnknown(size_t index, Time now);
   bool IsCopy(size_t index) const;
+  bool TakeReplaced(const Sibling& place, Time now);
+  std::optional<size_t> OriginalOf(size_t index) const;
+  bool WaitsAsCopy(size_t index) const;
+  void GoOnInCopy(size_t index);
+  bool Superseded(size_t index) const;
   void Retire(Time now, const LineSink& sink);
   void LetGoOfDeleted();
   void Lose(const std::string& path, const char* why);

@@ -99,6 +99,10 @@ LogPlaces::Places LogFollower::LocateOpen(LogPlaces& places, const LogFileState*
   std::vector<LogFileState> read_before;
   if (last_retired_) read_before.push_back(*last_retired_);
   for (const auto& each : open_) {
+    if (each.copied) {
+      present.emplace_back();  // nowhere: its place is that of the one behind it
+      continue;
+    }
     present.push_back(each.file.Identity());
     LogFileState read = each.file.State();
     if (read.offset == 0 || each.file.Holds(read)) continue;
@@ -116,6 +120,7 @@ LogPlaces::Places LogFollower::LocateOpen(LogPlaces& places, const LogFileState*
 void LogFollower::TakeRotated(Time now) {
   LookUntilStill([&](const std::vector<Sibling>& series, LogPlaces& places) {
     const auto located = LocateOpen(places);
+    if (located.back() && TakeReplaced(series[*located.back()], now)) return true;
     News news{.after = LastOf(located, located.size()), .log_too = true};
     // If the last file is gone, one that is newer was at least changed after it.
     if (!located.back()) news.since_ns = open_.back().file.State().modified_ns;
@@ -123,6 +128,60 @@ void LogFollower::TakeRotated(Time now) {
     behind_ = !TakeNew(series, places, news, open_.size(), now);
     return !behind_ || open_.size() >= kMaxOpen;
   });
+}
+
+// Whether the path names another file by now that begins as the one that had it (cp and mv, sed -i,
+// rsync): opens it. False if it is none such, or is gone already.
+bool LogFollower::TakeReplaced(const Sibling& place, Time now) {
+  if (place.path != path_ || open_.back().file.compressed()) return false;
+  if (open_.back().file.SameInode(place.device, place.inode)) return false;
+  auto file = OpenListed(place);
+  if (!file) return false;
+  ++counters_.rotations;
+  open_.back().copied = true;
+  open_.push_back({*std::move(file), now, path_});
+  return true;
+}
+
+// The open file of which one that was not begun holds the beginning, or all, and nothing else.
+std::optional<size_t> LogFollower::OriginalOf(size_t index) const {
+  const LogFile& file = open_[index].file;
+  if (file.begun() || file.compressed()) return std::nullopt;
+  for (size_t i = 0; i < open_.size(); ++i) {
+    const LogFile& other = open_[i].file;
+    if (i == index || !other.begun() || other.compressed() || !other.BeganAs(file)) continue;
+    if (other.HoldsAllOf(file)) return i;
+  }
+  return std::nullopt;
+}
+
+// A copy that is being made is not read: its lines are read where they were written.
+bool LogFollower::WaitsAsCopy(size_t index) const { return OriginalOf(index).has_value(); }
+
+// In a file that took another's place, or is a copy of it: behind what was read of the other.
+void LogFollower::GoOnInCopy(size_t index) {
+  LogFile& file = open_[index].file;
+  if (file.begun() || file.compressed() || file.Identity().fingerprint.length == 0) return;
+  bool has_its_place = true;
+  for (size_t i = index; i-- > 0;) {
+    const LogFile& old = open_[i].file;
+    has_its_place = has_its_place && open_[i].copied;
+    if (!old.begun() || old.compressed() || !old.BeganAs(file)) continue;
+    if (has_its_place) {
+      open_[i].copied = file.GoOnBehind(old);
+      return;
+    }
+    // Files that begin alike may be no copies.
+    const LogFileState read = old.State();
+    if (read.offset > kFingerprintBytes && file.Holds(read)) return file.Seek(read);
+  }
+}
+
+// Whether the file is replaced by one in which more was read.
+bool LogFollower::Superseded(size_t index) const {
+  for (size_t i = index; i + 1 < open_.size() && open_[i].copied; ++i)
+    if (open_[i + 1].file.begun()) return true;
+  return false;
 }
 
 // A file that is new to a process that resumes.

@@ -6,6 +6,7 @@
 
 #include <cerrno>
 #include <cstdint>
+#include <string>
 
 namespace aiops {
 
@@ -16,6 +17,14 @@ inline ssize_t ReadAt(int fd, char* to, size_t size, std::uint64_t position) {
     n = ::pread(fd, to, size, static_cast<off_t>(position));
   } while (n < 0 && errno == EINTR);
   return n;
+}
+
+// As many as there are.
+inline std::string BytesAt(int fd, std::uint64_t position, size_t size) {
+  std::string out(size, '\0');
+  const ssize_t n = ReadAt(fd, out.data(), size, position);
+  out.resize(n > 0 ? static_cast<size_t>(n) : 0);
+  return out;
 }
 
 }  // namespace aiops

@@ -100,6 +100,18 @@ std::vector<Ranked> Rotated(const std::string& path) {
   return found;
 }
 
+// What logrotate's renamecopy is about to copy was the log last: it lies where its time says.
+void PlaceUnderWay(const std::string& path, std::vector<Ranked>& files) {
+  const auto under_way = std::find_if(files.begin(), files.end(), [&](const Ranked& each) {
+    return each.sibling.path == path + ".tmp";
+  });
+  if (under_way == files.end()) return;
+  const auto last_older = std::find_if(files.rbegin(), files.rend(), [&](const Ranked& each) {
+    return each.sibling.modified_ns <= under_way->sibling.modified_ns;
+  });
+  std::rotate(under_way, under_way + 1, std::max(under_way + 1, last_older.base()));
+}
+
 void DropCompressedTwins(std::vector<Ranked>& files) {
   std::set<std::string, std::less<>> originals;
   for (const auto& each : files) {
@@ -116,6 +128,7 @@ std::vector<Sibling> ListOnce(const std::string& path) {
   std::sort(found.begin(), found.end(), [](const Ranked& a, const Ranked& b) {
     return std::tie(a.rank, a.sibling.path) < std::tie(b.rank, b.sibling.path);
   });
+  PlaceUnderWay(path, found);
   DropCompressedTwins(found);
   if (found.size() > kMaxSiblings) found.erase(found.begin(), found.end() - kMaxSiblings);
   std::vector<Sibling> out;
