@@ -62,6 +62,8 @@ class LogFile {
   std::optional<std::uint64_t> Restart();
   // Goes on at the `end` that Restart() told.
   void SkipTo(std::uint64_t end) { GoTo(end); }
+  // Whether both begin with the same lines, or this one holds nothing else yet.
+  bool HasLinesOf(const LogFile& other) const;
   // Goes on behind what it has in common with `old`, of which it is a copy that was changed since:
   // behind all that was read of `old`, or where both part. False, with nothing done, if they have
   // no whole line in common. Both are plain.
@@ -92,7 +94,8 @@ class LogFile {
   bool RenewUnknown();
   // Whether a gzip file ended too early: its last lines cannot be read.
   bool damaged() const { return damaged_; }
-  bool deleted() const;  // no name left
+  bool deleted() const;        // no name left
+  std::uint64_t size() const;  // on the disk
 
  private:
   struct Chunk {
@@ -111,7 +114,6 @@ class LogFile {
   std::uint64_t EndOfMoved(const LogFile& old, std::uint64_t end) const;
   std::uint64_t CommonLines(const LogFile& other, std::uint64_t end) const;
   bool SameBlock(const LogFile& other, std::uint64_t position) const;
-  std::uint64_t size() const;  // on the disk
   bool BeginsWith(const Fingerprint& fingerprint) const;
   void GoTo(std::uint64_t position);
   void Remember(std::string_view bytes);

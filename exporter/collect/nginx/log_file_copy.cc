@@ -73,6 +73,10 @@ std::uint64_t LogFile::CommonLines(const LogFile& other, std::uint64_t end) cons
   return newline == std::string::npos ? 0 : std::min(end, from + newline + 1);
 }
 
+bool LogFile::HasLinesOf(const LogFile& other) const {
+  return CommonLines(other, std::min(size(), other.size())) > 0 || other.HoldsAllOf(*this);
+}
+
 bool LogFile::GoOnBehind(const LogFile& old) {
   const LogFileState read = old.State();
   if (Holds(read)) {

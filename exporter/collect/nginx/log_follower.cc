@@ -174,7 +174,7 @@ bool LogFollower::ReadOpen(Time now, ReadPass& pass) {
       --i;
       continue;
     }
-    if (WaitsAsCopy(i)) continue;
+    if (WaitsAsCopy(i) && (i == 0 || !open_[i - 1].copied || Grew(open_[i]))) continue;
     GoOnInCopy(i);
     switch (ReadOne(open_[i], now, pass)) {
       case ReadOutcome::kInterrupted:

@@ -71,6 +71,7 @@ class LogFollower {
     std::string path;           // when it was opened
     bool told_damaged = false;  // in files_lost
     bool copied = false;        // the one behind has its place, and what it held (cp and mv)
+    std::uint64_t waited = 0;   // its size when it waited last
   };
   // Which files of a series are new beside those that are known.
   struct News {
@@ -117,6 +118,7 @@ class LogFollower {
   bool TakeReplaced(const Sibling& place, Time now);
   std::optional<size_t> OriginalOf(size_t index) const;
   bool WaitsAsCopy(size_t index) const;
+  static bool Grew(OpenFile& copy);
   void GoOnInCopy(size_t index);
   bool Superseded(size_t index) const;
   void Retire(Time now, const LineSink& sink);

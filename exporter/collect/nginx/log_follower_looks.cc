@@ -120,7 +120,10 @@ LogPlaces::Places LogFollower::LocateOpen(LogPlaces& places, const LogFileState*
 void LogFollower::TakeRotated(Time now) {
   LookUntilStill([&](const std::vector<Sibling>& series, LogPlaces& places) {
     const auto located = LocateOpen(places);
-    if (located.back() && TakeReplaced(series[*located.back()], now)) return true;
+    if (!series.empty() && located.back().value_or(series.size() - 1) == series.size() - 1 &&
+        TakeReplaced(series.back(), now)) {
+      return true;
+    }
     News news{.after = LastOf(located, located.size()), .log_too = true};
     // If the last file is gone, one that is newer was at least changed after it.
     if (!located.back()) news.since_ns = open_.back().file.State().modified_ns;
@@ -136,7 +139,7 @@ bool LogFollower::TakeReplaced(const Sibling& place, Time now) {
   if (place.path != path_ || open_.back().file.compressed()) return false;
   if (open_.back().file.SameInode(place.device, place.inode)) return false;
   auto file = OpenListed(place);
-  if (!file) return false;
+  if (!file || !file->HasLinesOf(open_.back().file)) return false;
   ++counters_.rotations;
   open_.back().copied = true;
   open_.push_back({*std::move(file), now, path_});
@@ -149,14 +152,20 @@ std::optional<size_t> LogFollower::OriginalOf(size_t index) const {
   if (file.begun() || file.compressed()) return std::nullopt;
   for (size_t i = 0; i < open_.size(); ++i) {
     const LogFile& other = open_[i].file;
-    if (i == index || !other.begun() || other.compressed() || !other.BeganAs(file)) continue;
-    if (other.HoldsAllOf(file)) return i;
+    if (i == index || other.compressed() || !other.BeganAs(file)) continue;
+    if (other.HoldsAllOf(file) && (other.begun() || !file.HoldsAllOf(other))) return i;
   }
   return std::nullopt;
 }
 
 // A copy that is being made is not read: its lines are read where they were written.
 bool LogFollower::WaitsAsCopy(size_t index) const { return OriginalOf(index).has_value(); }
+
+// Of a copy that has the path: whether it is still being made.
+bool LogFollower::Grew(OpenFile& copy) {
+  const std::uint64_t size = copy.file.size();
+  return std::exchange(copy.waited, size) < size;
+}
 
 // In a file that took another's place, or is a copy of it: behind what was read of the other.
 void LogFollower::GoOnInCopy(size_t index) {
@@ -166,12 +175,13 @@ void LogFollower::GoOnInCopy(size_t index) {
   for (size_t i = index; i-- > 0;) {
     const LogFile& old = open_[i].file;
     has_its_place = has_its_place && open_[i].copied;
-    if (!old.begun() || old.compressed() || !old.BeganAs(file)) continue;
+    if (!old.begun() || old.compressed()) continue;
     if (has_its_place) {
       open_[i].copied = file.GoOnBehind(old);
       return;
     }
     // Files that begin alike may be no copies.
+    if (!old.BeganAs(file)) continue;
     const LogFileState read = old.State();
     if (read.offset > kFingerprintBytes && file.Holds(read)) return file.Seek(read);
   }

@@ -2,9 +2,12 @@
 
 #include <dirent.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <charconv>
+#include <climits>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -78,6 +81,23 @@ std::optional<Sibling> Look(const std::string& path, Compression compression) {
                  compression};
 }
 
+// What a symbolic link names, through others, though it may be missing just now. The path itself if
+// it is none.
+std::string TargetOf(std::string path) {
+  constexpr int kMaxLinks = 16;
+  std::array<char, PATH_MAX> target;
+  for (int i = 0; i < kMaxLinks; ++i) {
+    const ssize_t n = ::readlink(path.c_str(), target.data(), target.size());
+    if (n <= 0) break;
+    const std::string_view to(target.data(), static_cast<size_t>(n));
+    const size_t slash = path.rfind('/');
+    path = to.front() == '/' || slash == std::string::npos
+               ? std::string(to)
+               : path.substr(0, slash + 1) + std::string(to);
+  }
+  return path;
+}
+
 std::vector<Ranked> Rotated(const std::string& path) {
   const size_t slash = path.rfind('/');
   const std::string folder = slash == std::string::npos ? "" : path.substr(0, slash + 1);
@@ -98,6 +118,21 @@ std::vector<Ranked> Rotated(const std::string& path) {
     found.push_back({*std::move(sibling), rank});
   }
   return found;
+}
+
+// What the kubelet rotates lies beside the file that the link names. The log is not listed twice.
+void AddBeside(const std::string& target, std::vector<Ranked>& files) {
+  struct stat log {};
+  const bool there = ::stat(target.c_str(), &log) == 0;
+  std::set<std::pair<std::uint64_t, std::uint64_t>> listed;
+  if (there) listed.emplace(log.st_dev, log.st_ino);
+  std::erase_if(files, [&](const Ranked& each) {
+    return !listed.emplace(each.sibling.device, each.sibling.inode).second;
+  });
+  for (auto& each : Rotated(target)) {
+    if (listed.emplace(each.sibling.device, each.sibling.inode).second)
+      files.push_back(std::move(each));
+  }
 }
 
 // What logrotate's renamecopy is about to copy was the log last: it lies where its time says.
@@ -125,6 +160,7 @@ void DropCompressedTwins(std::vector<Ranked>& files) {
 
 std::vector<Sibling> ListOnce(const std::string& path) {
   auto found = Rotated(path);
+  if (const std::string target = TargetOf(path); target != path) AddBeside(target, found);
   std::sort(found.begin(), found.end(), [](const Ranked& a, const Ranked& b) {
     return std::tie(a.rank, a.sibling.path) < std::tie(b.rank, b.sibling.path);
   });

@@ -21,6 +21,7 @@ class ModelLog {
   using File = std::vector<int>;
   struct Hooks {
     std::function<void()> look;              // by the reader, in the middle of an operation
+    std::function<void()> look_or_end;       // the reader may be ended, too
     std::function<void(const File&)> gone;   // these lines are in no file any more
     std::function<void(std::string)> story;  // what was done
   };
@@ -98,6 +99,52 @@ class ModelLog {
     }
     Empty();
     Say("copied to " + to + " and truncated");
+  }
+  // By a copy of itself (cp and mv, sed -i, rsync); the writer opens it anew.
+  void Replace() {
+    Reopen();
+    h_.Append(h_.Text(kLog), "new");
+    if (choices_.OneIn(3)) hooks_.look_or_end();
+    const bool between = choices_.OneIn(4);
+    if (between) {  // into no file that stays
+      h_.Append(Line(next_++));
+      Say("between copy and replacement: " + std::to_string(next_ - 1));
+      if (choices_.OneIn(2)) hooks_.look();
+    } else if (choices_.OneIn(2)) {
+      hooks_.look_or_end();
+    }
+    h_.Rename("new", kLog);
+    ++generation_;
+    Say("replaced");
+    if (!between) return;
+    // A reader that is ended before it saw where both part cannot tell.
+    Write();
+    hooks_.look();
+  }
+  // As logrotate's renamecopy.
+  void RenameCopy() {
+    Reopen();
+    const std::string to = Shift();
+    const std::string tmp = std::string(kLog) + ".tmp";
+    Rename(kLog, tmp);
+    Say("renamed to " + tmp);
+    if (choices_.OneIn(2)) Create();
+    if (choices_.OneIn(2)) Write();
+    held_ = exists() ? kLog : tmp;
+    const std::string text = h_.Text(tmp);
+    for (size_t at = 0; at < text.size();) {
+      const auto size = 1 + static_cast<size_t>(choices_.Below(static_cast<int>(text.size())));
+      h_.Append(text.substr(at, size), to);
+      at += size;
+      Say("copied to " + to + ", " + std::to_string(at) + " of " + std::to_string(text.size()));
+      if (choices_.OneIn(2)) hooks_.look_or_end();
+      if (exists() && choices_.OneIn(3)) Write();
+    }
+    if (text.empty()) h_.Append("", to);
+    h_.Remove(tmp);
+    files_[to] = std::move(files_[tmp]);
+    files_.erase(tmp);
+    Reopen();
   }
   // Begins it; it may last a while.
   void Compress() {

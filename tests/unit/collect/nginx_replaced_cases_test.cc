@@ -184,11 +184,51 @@ const LogCase kCopied[] = {
      {NumberedLines(0, 36)}},
 };
 
+// As for containers in Kubernetes: the path is a link, and the target is rotated where it lies.
+void Link(LogDriver& d) {
+  std::filesystem::create_directory(d.folder.Path("pod"));
+  d.Rename("access.log", "pod/0.log");
+  std::filesystem::create_symlink(d.folder.Path("pod/0.log"), d.folder.Path("pod/link"));
+  std::filesystem::create_symlink("pod/link", d.folder.Path());
+  d.Look();
+}
+
+const LogCase kLinked[] = {
+    {"RotatedBesideItsTarget",
+     kBoth,
+     [](LogDriver& d) {
+       Link(d);
+       for (int i = 0; i < 3; ++i) {
+         d.Append(Numbers(i, i + 1), "pod/0.log");
+         d.Rename("pod/0.log", "pod/0.log.20261129-10000" + std::to_string(i));
+       }
+       d.Append(Numbers(3, 4), "pod/0.log");
+       d.Look();
+     },
+     {NumberedLines(0, 4)}},
+    {"CompressedBesideItsTarget",
+     kBoth,
+     [](LogDriver& d) {
+       Link(d);
+       for (int i = 0; i < 3; ++i) {
+         const std::string to = "pod/0.log.20261129-10000" + std::to_string(i);
+         d.Append(Numbers(i, i + 1), "pod/0.log");
+         d.Rename("pod/0.log", to);
+         d.Gzip(to);
+       }
+       d.Look();
+       d.Append(Numbers(3, 4), "pod/0.log");
+       d.Look();
+     },
+     {NumberedLines(0, 4)}},
+};
+
 class NginxReplaced : public ::testing::TestWithParam<LogCase> {};
 
 TEST_P(NginxReplaced, DeliversEachLineOnce) { PlayInItsModes(GetParam()); }
 
 INSTANTIATE_TEST_SUITE_P(Replaced, NginxReplaced, ::testing::ValuesIn(kReplaced), NameOf);
+INSTANTIATE_TEST_SUITE_P(Linked, NginxReplaced, ::testing::ValuesIn(kLinked), NameOf);
 INSTANTIATE_TEST_SUITE_P(Copied, NginxReplaced, ::testing::ValuesIn(kCopied), NameOf);
 
 }  // namespace
