@@ -30,6 +30,16 @@ bool LogFollower::PathIsOpen() const {
   return ::stat(path_.c_str(), &status) == 0 && IsOpen(status.st_dev, status.st_ino);
 }
 
+// For as long as the path names that file: it is not read again when the other lets it go.
+bool LogFollower::PathIsAlias() {
+  struct stat status {};
+  if (!elsewhere_ || ::stat(path_.c_str(), &status) != 0) return false;
+  const FileId file{status.st_dev, status.st_ino};
+  if (alias_of_ != file) alias_of_.reset();
+  if (elsewhere_(path_, file)) alias_of_ = file;
+  return alias_of_.has_value();
+}
+
 void LogFollower::Lose(const std::string& path, const char* why) {
   ++counters_.files_lost;
   LogWarn("lines of a log may be lost",
@@ -50,7 +60,7 @@ void LogFollower::Insert(std::vector<OpenFile> files, size_t at) {
 
 void LogFollower::CheckPath(Time now) {
   behind_ = false;
-  if (PathIsOpen()) {
+  if (PathIsOpen() || PathIsAlias()) {
     error_.reset();
     return;
   }

@@ -33,10 +33,14 @@ enum class LogHealth {
   kUnreadable,  // never could be read, or has not been for ten minutes: that is its normal state
 };
 
+// Whether a file (device and inode) is read under another path already.
+using ReadElsewhere = std::function<bool(const std::string& path, const FileId& file)>;
+
 // Not thread-safe.
 class LogFollower {
  public:
-  LogFollower(std::string path, StartAt start) : path_(std::move(path)), start_(start) {}
+  LogFollower(std::string path, StartAt start, ReadElsewhere elsewhere = nullptr)
+      : path_(std::move(path)), start_(start), elsewhere_(std::move(elsewhere)) {}
 
   // Goes on where a checkpoint says: oldest file first, the one that had the path last. The files
   // are looked for at the next Poll, under the path and among its siblings; if none is the last one
@@ -61,6 +65,10 @@ class LogFollower {
   bool reading() const { return !open_.empty(); }
   // Whether the files of a checkpoint, or of a log that was deleted, have not been found yet.
   bool resuming() const { return !resume_.empty(); }
+  // Whether it reads this file.
+  bool Reads(const FileId& file) const { return IsOpen(file.first, file.second); }
+  // Whether the path is another name of a file that is, or was, read under another path.
+  bool is_alias() const { return alias_of_.has_value(); }
   // Whether the first file was begun in its middle.
   bool began_in_middle() const { return began_in_middle_; }
 
@@ -104,6 +112,7 @@ class LogFollower {
   void TellLost(const LogPlaces::Places& located, std::uint64_t told_before);
   void ForgetResumed(Time now);
   bool PathIsOpen() const;
+  bool PathIsAlias();
   void BeginFirst(LogFile file, Time now);
   bool TakeNew(const std::vector<Sibling>& series, const LogPlaces& places, const News& news,
                size_t at, Time now);
@@ -133,6 +142,8 @@ class LogFollower {
 
   const std::string path_;
   StartAt start_;
+  const ReadElsewhere elsewhere_;
+  std::optional<FileId> alias_of_;  // what the path names, and was read elsewhere
   std::vector<LogFileState> resume_;
   bool resume_is_read_ = false;        // to the end of all: nothing is lost if they are not found
   std::optional<Time> missing_since_;  // the path, while anything is to be resumed

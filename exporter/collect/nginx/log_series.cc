@@ -38,7 +38,15 @@ bool LogPlaces::MayBe(size_t place, const LogFileState& known) {
   if (each.compression == Compression::kNone && each.size < known.offset) return false;
   if (!BeginsAs(place, known.fingerprint)) return false;
   const auto file = OpenListed(each);
-  return file && file->Holds(known);
+  return file && file->Holds(known) && !IsCopyUnderWay(place, *file);
+}
+
+// Whether the log holds all of it: then the log is the one to go on in.
+bool LogPlaces::IsCopyUnderWay(size_t place, const LogFile& file) const {
+  const Sibling& log = series_.back();
+  if (place + 1 == series_.size() || file.compressed() || taken_.back()) return false;
+  const auto open = OpenListed(log);
+  return open && !open->compressed() && open->HoldsAllOf(file);
 }
 
 std::optional<size_t> LogPlaces::ByInode(const LogFileState& known, bool open) {

@@ -58,6 +58,7 @@ class LogPlaces {
   void Take(Places& places, size_t i, std::optional<size_t> place);
   static bool InOrder(const Places& places, size_t i, size_t place);
   bool IsRefused(size_t place, const LogFileState& known) const;
+  bool IsCopyUnderWay(size_t place, const LogFile& file) const;
   bool MayBe(size_t place, const LogFileState& known);
   bool BeginsAs(size_t place, const Fingerprint& fingerprint);
 

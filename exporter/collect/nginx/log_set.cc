@@ -63,6 +63,19 @@ bool LogSet::Matches(const std::string& path) const {
   });
 }
 
+std::unique_ptr<LogFollower> LogSet::Follow(const std::string& path, StartAt start) const {
+  return std::make_unique<LogFollower>(path, start, [this](const auto& asking, const auto& file) {
+    return ReadElsewhere(asking, file);
+  });
+}
+
+// A link, or a log that was renamed to what a pattern names.
+bool LogSet::ReadElsewhere(const std::string& path, const FileId& file) const {
+  return std::any_of(followers_.begin(), followers_.end(), [&](const auto& each) {
+    return each.first != path && each.second->Reads(file);
+  });
+}
+
 void LogSet::Refresh() {
   forbidden_.clear();
   left_out_ = 0;
@@ -74,7 +87,7 @@ void LogSet::Refresh() {
         ++left_out_;
         continue;
       }
-      followers_.emplace(path, std::make_unique<LogFollower>(path, start_));
+      followers_.emplace(path, Follow(path, start_));
     }
   }
   if (forbidden_.empty()) start_ = StartAt::kBeginning;
@@ -91,7 +104,7 @@ void LogSet::Resume(const std::map<std::string, std::vector<LogFileState>>& logs
   for (const auto& [path, files] : logs) {
     if (!Matches(path) || files.empty()) continue;
     auto& follower = followers_[path];
-    follower = std::make_unique<LogFollower>(path, StartAt::kBeginning);
+    follower = Follow(path, StartAt::kBeginning);
     follower->Resume(files);
   }
   start_ = StartAt::kBeginning;
@@ -130,6 +143,9 @@ std::vector<std::string> LogSet::Degraded() const {
                   std::to_string(kMaxLogs) + "; narrow the patterns of collect.nginx.logs");
   for (const auto& [path, follower] : followers_) {
     const auto& error = follower->error();
+    if (follower->is_alias())
+      out.push_back("not read twice: " + Sanitize(path, 256) +
+                    " is a file that is read under another name");
     if (!error) continue;
     const bool forbidden = error->kind == ErrorKind::kUnauthorized;
     out.push_back(Sanitize(forbidden ? Forbidden(path).message : error->message, 512));

@@ -17,6 +17,8 @@ class LogSet {
  public:
   LogSet(std::vector<std::string> patterns, StartAt start)
       : patterns_(std::move(patterns)), start_(start) {}
+  LogSet(const LogSet&) = delete;  // the followers ask it
+  LogSet& operator=(const LogSet&) = delete;
 
   // Looks which files the patterns name by now. Rotated names (access.log.1, *.gz) are left out:
   // their log's follower knows them. So are folders that a pattern happens to match. Logs that
@@ -44,6 +46,8 @@ class LogSet {
 
  private:
   bool Matches(const std::string& path) const;
+  std::unique_ptr<LogFollower> Follow(const std::string& path, StartAt start) const;
+  bool ReadElsewhere(const std::string& path, const FileId& file) const;
 
   const std::vector<std::string> patterns_;
   StartAt start_;

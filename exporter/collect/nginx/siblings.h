@@ -1,5 +1,5 @@
-// A log and the rotated files beside it, or beside the file that it links to: access.log.1, access.log-20261123, access-20261123.log,
-// access.log.2.gz, ...
+// A log and the rotated files beside it, or beside the file that it links to: access.log.1,
+// access.log-20261123, access-20261123.log, access.log.2.gz, ...
 #pragma once
 
 #include <cstdint>

@@ -29,7 +29,8 @@ class FollowerModel {
         everything_(options.everything),
         h_(choices.Below(2) == 0 ? 64 : 4096, options.file_time),
         log_(choices, h_, options.head,
-             {[this] { Poll(kAll); }, [this](const ModelLog::File& file) { Gone(file); },
+             {[this] { Poll(kAll); }, [this] { LookOrEnd(); },
+              [this](const ModelLog::File& file) { Gone(file); },
               [this](std::string what) { Say(std::move(what)); }}) {
     h_.Start();
     h_.Poll();
@@ -56,7 +57,7 @@ class FollowerModel {
   // What a seed does depends on every number here.
   void Step() {
     h_.now += milliseconds(choices_.Below(1500));
-    const int kind = choices_.Below(everything_ ? 19 : 16);
+    const int kind = choices_.Below(everything_ ? 21 : 16);
     if (kind < 5) return Rotating(kind);
     switch (kind) {
       case 5:
@@ -79,9 +80,18 @@ class FollowerModel {
         return Cut();
       case 18:
         return choices_.OneIn(4) ? log_.WriteTooLong() : log_.Write();
+      case 19:
+        return log_.Replace();
+      case 20:
+        return log_.RenameCopy();
       default:
         return log_.Write();
     }
+  }
+  void LookOrEnd() {
+    if (choices_.OneIn(3)) Commit();
+    if (choices_.OneIn(4)) Kill();
+    Poll(kAll);
   }
   void Rotating(int kind) {
     switch (kind) {

@@ -205,6 +205,27 @@ TEST(NginxLogCollector, FollowsAllLogsOfAPatternButNotTheRotatedOnes) {
   EXPECT_DOUBLE_EQ(Requests(*h.Tick(t + minutes(1))), 3);
 }
 
+// A symbolic link beside its target, and a hard link: as often as the names change, also when the
+// first name has let the file go.
+TEST(NginxLogCollector, ReadsAFileWithSeveralNamesOnce) {
+  NginxHarness h(seconds(60), "logs: ['DIR/*.log']");
+  const Time t = h.clock.Now();
+  h.folder.Append(AccessLine(t + seconds(1)), "a.log");
+  std::filesystem::create_symlink("a.log", h.folder.Path("b.log"));
+  std::filesystem::create_hard_link(h.folder.Path("a.log"), h.folder.Path("c.log"));
+  const auto first = h.Tick(t + minutes(1));
+  EXPECT_DOUBLE_EQ(Requests(*first), 1);
+  EXPECT_THAT(first->notes, ElementsAre(HasSubstr("b.log is a file that is read under another"),
+                                        HasSubstr("c.log is a file that is read under another")));
+  h.folder.Append(AccessLine(t + minutes(3)), "a.log");
+  h.folder.Rename("a.log", "d.log");
+  h.folder.Append(AccessLine(t + minutes(3)), "a.log");
+  EXPECT_DOUBLE_EQ(Requests(*h.Tick(t + minutes(2))), 0);
+  EXPECT_DOUBLE_EQ(Requests(*h.Tick(t + minutes(4))), 2);
+  EXPECT_DOUBLE_EQ(Requests(*h.Tick(t + minutes(5))), 0);
+  EXPECT_DOUBLE_EQ(Requests(*h.Tick(t + minutes(6))), 0);
+}
+
 TEST(NginxLogCollector, RefusesDamagedCheckpoints) {
   NginxHarness h;
   const Time t = h.clock.Now();

@@ -116,7 +116,7 @@ class ModelLog {
     h_.Rename("new", kLog);
     ++generation_;
     Say("replaced");
-    if (!between) return;
+    if (!between) return hooks_.look_or_end();
     // A reader that is ended before it saw where both part cannot tell.
     Write();
     hooks_.look();
