@@ -36,9 +36,12 @@ class Reader {
       web.Report("config_file", usable.error().message);
   }
 
+  void WarnOfUnjudged(const std::vector<std::string>& sources) const {
+    aiops::WarnOfUnjudged(root_, config_, sources);
+  }
+
   void ReadPlugins(CheckedConfig& out) {
     ReadCollectors(out);
-    WarnOfUnjudged(root_, config_, out.sources);
     ReadNotifiers(out);
     const auto analyze = root_.Child("analyze", "Wording a root cause.");
     for (const auto* analyzer : AllAnalyzers())
@@ -86,6 +89,7 @@ CheckedConfig CheckConfig(Sources sources, const std::string& host) {
   Reader reader(document, host);
   if (document.problems().empty()) reader.CheckWeb();
   reader.ReadPlugins(out);
+  if (document.problems().empty()) reader.WarnOfUnjudged(out.sources);
   document.Finish();
   out.problems = document.problems();
   out.warnings = document.warnings();

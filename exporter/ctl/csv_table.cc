@@ -62,6 +62,7 @@ class CsvReader {
   // Whether there was a record; blank lines are none.
   Result<bool> NextRecord();
   Result<void> ReadHeader();
+  std::string Columns() const;
   Result<size_t> ColumnOf(const std::string& title) const;
   Result<void> ReadRow();
   Error Broken(const std::string& what) const {
@@ -130,9 +131,20 @@ Result<bool> CsvReader::NextRecord() {
   }
 }
 
+// "'time', 'cpu' and 9 more"
+std::string CsvReader::Columns() const {
+  constexpr size_t kMost = 5;
+  std::string out;
+  for (size_t i = 0; i < std::min(header_.size(), kMost); ++i)
+    out += (i == 0 ? "'" : ", '") + Sanitize(header_[i], 60) + "'";
+  if (header_.size() > kMost) out += " and " + std::to_string(header_.size() - kMost) + " more";
+  return out;
+}
+
 Result<size_t> CsvReader::ColumnOf(const std::string& title) const {
   const auto it = std::find(header_.begin(), header_.end(), title);
-  if (it == header_.end()) return Broken("there is no column '" + Sanitize(title, 60) + "'");
+  if (it == header_.end())
+    return Broken("there is no column '" + Sanitize(title, 60) + "', but " + Columns());
   if (std::find(it + 1, header_.end(), title) != header_.end())
     return Broken("there are two columns '" + Sanitize(title, 60) + "'");
   return static_cast<size_t>(it - header_.begin());

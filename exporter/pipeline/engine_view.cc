@@ -11,7 +11,7 @@ std::string Percent(double share) { return std::to_string(static_cast<int>(share
 std::string Reason(const EntityState& entity, const Config& config, Time now) {
   if (entity.last_sample == Time{}) return "no sample yet";
   if (IsSilent(entity, now)) return "no sample since " + FormatTime(entity.last_sample);
-  if (!entity.judged) return "the first round since the start has not run yet";
+  if (!entity.judged) return "the first round since the start, or the reload, has not run yet";
   if (entity.round_verdict != Verdict::kUnknown) return "";
   if (entity.last.gate == Gate::kCoverage)
     return "too few features have values: " + Percent(entity.last.coverage) + " of them, " +

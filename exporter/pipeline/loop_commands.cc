@@ -207,7 +207,10 @@ CommandResult DetectLoop::RollBack(const RollBackCommand& command, Changes& chan
 }
 
 CommandResult DetectLoop::Reload() {
-  if (!options_.reload) return Refuse(409, "there is no configuration file to read again");
+  if (!options_.reload)
+    return Refuse(409,
+                  "a try-out has no configuration to read again: `aiopsctl init` writes one, "
+                  "then start again");
   if (engine_.backlog() != 0)
     return Refuse(503, "data waits for the database, which a reload would lose; see /health");
   const auto done = options_.reload();

@@ -25,6 +25,8 @@ std::string OfJudgement(const Judgement& j) {
     case Verdict::kUnknown:
       return "No verdict: " + (gate.empty() ? "there was nothing to judge by" : gate) + ".";
     case Verdict::kNormal:
+      if (gate.empty() && !Deviating(j.features, 1).empty())
+        return "Quiet: what was outside its band was not enough for an alarm (" + score + ").";
       return "Quiet: nothing was unusual (" + score + ")" +
              (gate.empty() ? "" : "; what deviated did not count: " + gate) + ".";
     case Verdict::kLogOnly:
@@ -89,13 +91,21 @@ void AddCoverage(WhyAnswer& a) {
   a.words += ".";
 }
 
+// What was open goes first: whoever was told of it was not left in the quiet.
 void AddOpen(WhyAnswer& a, Time at) {
+  std::string then, since;
   for (const Anomaly& open : a.open) {
-    a.words += std::string(open.started_at > at ? " Opened since" : " Open then") + ": anomaly " +
-               std::to_string(open.id) + ", " + std::string(ToString(open.severity)) + ", " +
-               (open.fact.empty() ? "learned" : open.fact) +
-               (open.object.empty() ? "" : " " + open.object) + ".";
+    const bool later = open.started_at > at;
+    (later ? since : then) += std::string(later ? " Opened since" : " Open then") + ": anomaly " +
+                              std::to_string(open.id) + ", " +
+                              std::string(ToString(open.severity)) + ", " +
+                              (open.fact.empty() ? "learned" : open.fact) +
+                              (open.object.empty() ? "" : " " + open.object) + ".";
   }
+  if (!then.empty() && a.words.starts_with("Quiet"))
+    a.words = "Not quiet." + then + " By what is learned: " + a.words + since;
+  else
+    a.words += then + since;
 }
 
 // The first sample at or after the moment, if its interval holds the moment.

@@ -136,8 +136,11 @@ Headline MakeHeadline(const View& view, Time now, const std::vector<std::string>
   }
   if (auto found = OfUnknown(view, now)) return *std::move(found);
   if (auto found = OfOver(view)) return *std::move(found);
+  const bool silenced = std::any_of(
+      view.silences.begin(), view.silences.end(),
+      [&](const Silence& s) { return s.entity.empty() && s.scope.empty() && s.Covers(now); });
   return {"normal",
-          "All quiet",
+          silenced ? "All quiet, and silenced" : "All quiet",
           {},
           {},
           view.entities.size() == 1 ? "1 entity watched"

@@ -175,8 +175,9 @@ std::string RemarkHtml(const FeatureScore& f) {
 std::string BandWords(const FeatureScore& f, const std::string& unit, Direction direction) {
   if (IsMissing(f.value)) return "its source has no value";
   if (IsMissing(f.lower) && IsMissing(f.upper)) return "learning what is usual";
-  return BandText(direction == Direction::kUp ? kMissing : f.lower,
-                  direction == Direction::kDown ? kMissing : f.upper, unit);
+  // The other side is told only of what is beyond it.
+  return BandText(direction == Direction::kUp && !(f.value < f.lower) ? kMissing : f.lower,
+                  direction == Direction::kDown && !(f.value > f.upper) ? kMissing : f.upper, unit);
 }
 
 void Summary::AddFeatures(const Scope& scope, const EntityView& e) {

@@ -64,7 +64,7 @@ Result<Silence> SilenceOf(const TextMembers& body, SilenceKind kind, Time now) {
 std::optional<std::string> Impossible(const Silence& s, const TextMembers& body, Time now) {
   // A script whose variable is unset does not mean everybody.
   for (const char* name : {"scope", "entity"})
-    if (body.contains(name) && TextIn(body, name).empty())
+    if (body.contains(name) && TextIn(body, name).find_first_not_of(' ') == std::string::npos)
       return std::string(name) + ": want a name; leave it out to mean all";
   if (body.contains("ends_at") && body.contains("duration"))
     return "want \"duration\" or \"ends_at\", not both";

@@ -19,7 +19,9 @@ const sight = new IntersectionObserver((changes) => {
 function bandText(f) {
   if (f.value === null) return 'its source has no value';
   if (f.lower === null && f.upper === null) return 'learning what is usual';
-  return expected(f.lower, f.upper, f.unit, f.direction);
+  // The side that is never judged is told only of what is beyond it.
+  const beyond = (f.direction === 'up' && f.value < f.lower) || (f.direction === 'down' && f.value > f.upper);
+  return expected(f.lower, f.upper, f.unit, beyond ? 'beyond' : f.direction);
 }
 
 function featureRow(first) {

@@ -27,7 +27,7 @@ function human(value, unit = '') {
 function expected(lower, upper, unit, direction) {
   if (lower === null && upper === null) return '';
   if (upper === null || direction === 'down') return `expected at least ${human(lower, unit)}`;
-  if (lower === null || lower < upper / 100 || direction === 'up') return `expected up to ${human(upper, unit)}`;
+  if (lower === null || (direction !== 'beyond' && lower < upper / 100) || direction === 'up') return `expected up to ${human(upper, unit)}`;
   return `expected ${human(lower, unit)} to ${human(upper, unit)}`;
 }
 

@@ -72,7 +72,7 @@ TEST(ReadCsv, NamesLineAndColumnOfWhatIsBroken) {
   EXPECT_EQ(ErrorOf("time,x\n1,2\n" + std::string((1 << 20) + 1, '9')),
             "f.csv:3: the line is longer than a mebibyte: no CSV file");
   EXPECT_EQ(ErrorOf(""), "f.csv:0: the file is empty; the first line must name the columns");
-  EXPECT_EQ(ErrorOf("t,x\n1,2\n"), "f.csv:1: there is no column 'time'");
+  EXPECT_EQ(ErrorOf("t,x\n1,2\n"), "f.csv:1: there is no column 'time', but 't', 'x'");
   EXPECT_EQ(ErrorOf("time,x,x\n1,2,3\n"), "f.csv:1: there are two columns 'x'");
   EXPECT_EQ(ErrorOf("time\n1\n"), "f.csv:1: there is no column beside the time");
 }

@@ -385,5 +385,13 @@ TEST(MarkCommands, SayWhatFollows) {
   EXPECT_EQ(CtlRun({"expected", "x"}).code, 2);
 }
 
+TEST(MuteCommand, AnUnsetVariableDoesNotMeanEverybody) {
+  for (const char* option : {"--entity", "--scope"}) {
+    const CtlRun run({"mute", "--for", "1h", option, "", "--web.url", "http://127.0.0.1:1"});
+    EXPECT_EQ(run.code, 2) << option;
+    EXPECT_THAT(run.err, HasSubstr("leave it out to mean all"));
+  }
+}
+
 }  // namespace
 }  // namespace aiops

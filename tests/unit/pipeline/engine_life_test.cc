@@ -69,7 +69,7 @@ TEST_F(EngineLife, UntilItsFirstRoundARestartedEngineClaimsNothing) {
   Restart();
   const EntityView e = Shown().entities.at(0);
   EXPECT_EQ(e.verdict, Verdict::kUnknown);
-  EXPECT_EQ(e.reason, "the first round since the start has not run yet");
+  EXPECT_EQ(e.reason, "the first round since the start, or the reload, has not run yet");
   EXPECT_EQ(e.judged_at, Time{});
   EXPECT_TRUE(IsMissing(e.score.coverage));
   EXPECT_TRUE(IsMissing(e.score.warmup));

@@ -131,7 +131,9 @@ TEST_F(WhyTest, NamesWhatWasOpenAndNobodyUnknown) {
   fact.started_at = At(4);
   fact.last_seen_at = At(6);
   ASSERT_TRUE(store_->Commit({.anomalies = {fact}}));
-  EXPECT_THAT(Ask(At(5))->words, HasSubstr("Open then: anomaly 3, critical, container_down db."));
+  EXPECT_THAT(Ask(At(5))->words,
+              StartsWith("Not quiet. Open then: anomaly 3, critical, container_down db. By what is "
+                         "learned: Quiet: nothing was unusual"));
   EXPECT_TRUE(Ask(At(3))->open.empty());
   EXPECT_TRUE(Ask(At(7))->open.empty());
 }

@@ -85,7 +85,11 @@ TEST(Headline, ASilenceIsNoQuiet) {
   EXPECT_NE(MakeHeadline(*view, kViewTime + minutes(1), {}).what, h.what);
   view->facts.clear();
   view->entities[0].score.score = 0.5;
-  EXPECT_NE(MakeHeadline(*view, kViewTime, {}).what, h.what);
+  view->entities[0].verdict = Verdict::kNormal;
+  view->entities.resize(1);
+  EXPECT_EQ(MakeHeadline(*view, kViewTime, {}).what, "All quiet");
+  view->silences[0].entity.clear();  // everybody
+  EXPECT_EQ(MakeHeadline(*view, kViewTime, {}).what, "All quiet, and silenced");
 }
 
 TEST(Headline, NeverCallsTheUnknownQuiet) {
