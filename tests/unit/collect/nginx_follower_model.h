@@ -20,6 +20,7 @@ struct FollowerModelOptions {
   std::string head;                 // with what every file begins
   Duration file_time = seconds(1);  // as the times of files are kept
   bool everything = false;          // also what the first seeds did not know
+  bool copies = false;              // and logs that are replaced by copies, or copied slowly
 };
 
 class FollowerModel {
@@ -27,6 +28,7 @@ class FollowerModel {
   FollowerModel(Choices& choices, const FollowerModelOptions& options)
       : choices_(choices),
         everything_(options.everything),
+        copies_(options.copies),
         h_(choices.Below(2) == 0 ? 64 : 4096, options.file_time),
         log_(choices, h_, options.head,
              {[this] { Poll(kAll); }, [this] { LookOrEnd(); },
@@ -57,7 +59,7 @@ class FollowerModel {
   // What a seed does depends on every number here.
   void Step() {
     h_.now += milliseconds(choices_.Below(1500));
-    const int kind = choices_.Below(everything_ ? 21 : 16);
+    const int kind = choices_.Below(copies_ ? 21 : everything_ ? 19 : 16);
     if (kind < 5) return Rotating(kind);
     switch (kind) {
       case 5:
@@ -166,6 +168,7 @@ class FollowerModel {
 
   Choices& choices_;
   const bool everything_;
+  const bool copies_;
   FollowerHarness h_;
   std::set<int> told_;               // committed
   std::set<int> gone_;               // with a file that was deleted or truncated
