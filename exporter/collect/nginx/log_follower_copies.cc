@@ -23,6 +23,9 @@ bool LogFollower::TakeReplaced(const Sibling& place, Time now) {
 std::optional<size_t> LogFollower::OriginalOf(size_t index) const {
   const LogFile& file = open_[index].file;
   if (file.begun() || file.compressed()) return std::nullopt;
+  // Half a line may be the beginning of anything.
+  const std::string_view head = file.head();
+  if (head.size() < kFingerprintBytes && head.find('\n') == head.npos) return std::nullopt;
   for (size_t i = 0; i < open_.size(); ++i) {
     const LogFile& other = open_[i].file;
     if (i == index || other.compressed() || !other.BeganAs(file)) continue;

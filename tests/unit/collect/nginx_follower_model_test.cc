@@ -43,7 +43,7 @@ TEST(NginxFollowerModel, DeliversEveryLineThatCanBeReadExactlyOnce) {
 
 // Also where the log itself is deleted or cut, and with lines that are too long.
 TEST(NginxFollowerModel, DeliversEveryLineThatIsLeftExactlyOnce) {
-  RunModels({.everything = true}, {}, 30);
+  RunModels({.everything = true}, {232}, 30);
 }
 
 // A reader that is ended while a log is replaced, copied and rotated at once cannot always tell the
