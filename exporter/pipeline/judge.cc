@@ -186,6 +186,16 @@ Result<void> Judge::Restore(Time now) {
 }
 
 Result<void> Judge::LearnAgain(Time now) {
+  // History may know some that no tick has brought yet.
+  for (const Scope& scope : config_.scopes) {
+    AIOPS_TRY(const auto rows, store_.ReadEntities(scope.name, now - kRemembered));
+    for (const auto& row : rows) {
+      if (entities_.contains(row.key)) continue;
+      EntityState& entity = At(row.key);
+      entity.labels = row.labels;
+      entity.last_sample = row.last_sample;
+    }
+  }
   for (auto& [key, entity] : entities_) {
     const std::string model = entity.detector->SnapshotModel();
     entity.detector = MakeDetector(OptionsFor(*entity.scope));

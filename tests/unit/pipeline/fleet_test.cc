@@ -255,5 +255,17 @@ TEST_F(FleetTest, ManyInTroubleAreOneGroup) {
   for (const Anomaly& anomaly : told_) EXPECT_EQ(anomaly.group, view.groups[0].text);
 }
 
+// History that is read before the first tick knows entities that no tick has brought yet.
+TEST_F(FleetTest, HistoryTrainsWhomNoTickHasBroughtYet) {
+  Changes history;
+  for (int m = 1; m <= 70; ++m)
+    history.samples.push_back(
+        {KeyOf(3), MinuteTick(m).end, SchemaHash(config_.scopes[0]), kBackfill, QuietValues(m)});
+  ASSERT_TRUE(store_->Commit(history));
+  minute_ = 70;
+  engine_->LearnHistory(MinuteTick(minute_).end);
+  EXPECT_EQ(Train(), 1u);
+}
+
 }  // namespace
 }  // namespace aiops
