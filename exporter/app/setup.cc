@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "base/log.h"
+#include "collect/nginx/usual_log.h"
 #include "text/sanitize.h"
 
 namespace aiops {

@@ -14,8 +14,6 @@
 
 namespace aiops {
 
-constexpr const char* kUsualNginxLog = "/var/log/nginx/access.log";
-
 struct SetupOptions {
   std::string config_file;  // empty: aiops.yml in the current folder, else the embedded try-out
   bool docker = false;      // in a try-out: use the Docker socket

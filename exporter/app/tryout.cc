@@ -5,6 +5,7 @@
 
 #include "app/setup.h"
 #include "base/log.h"
+#include "collect/nginx/usual_log.h"
 #include "collect/read_access.h"
 
 namespace aiops {

@@ -127,8 +127,8 @@ std::string ScoreFigure(const EntityOutcome& entity, const BacktestOutcome& outc
   plot.Line("curve", score);
   const std::string name = entity.key.scope + " / " + entity.key.entity;
   return Figure(plot.Svg("score of " + name),
-                "<bdi>" + Html(name) + "</bdi> <span class=\"soft\">" + std::to_string(episodes) +
-                    (episodes == 1 ? " episode" : " episodes") + "</span>",
+                "<bdi>" + Html(name) + "</bdi> <span class=\"soft\">" +
+                    CountText(episodes, "episode") + "</span>",
                 "", "", "tall") +
          Axis(window, zone);
 }

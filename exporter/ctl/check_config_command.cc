@@ -7,6 +7,7 @@
 #include "ctl/checked_config.h"
 #include "ctl/command.h"
 #include "ctl/terminal.h"
+#include "text/human_number.h"
 
 namespace aiops {
 namespace {
@@ -19,8 +20,7 @@ std::string HostName() {
 std::string Summary(const CheckedConfig& checked) {
   std::string text;
   for (const auto& [scope, features] : checked.scopes)
-    text += (text.empty() ? "" : ", ") + std::to_string(features) +
-            (features == 1 ? " feature" : " features") + " in scope " + scope;
+    text += (text.empty() ? "" : ", ") + CountText(features, "feature") + " in scope " + scope;
   text += "; sources " + JoinOr(checked.sources, "none");
   return text + "; receivers " + JoinOr(checked.receivers, "none");
 }

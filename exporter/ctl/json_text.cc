@@ -94,11 +94,17 @@ std::string BandText(const Json& feature) {
   return band.empty() ? "-" : band;
 }
 
-std::string AgoOf(const Json& object, const char* key, Time now) {
+std::optional<Time> TimeIn(const Json& object, const char* key) {
   const Json& value = Member(object, key);
-  if (!value.is_string()) return "-";
-  const auto time = ParseTime(value.get_ref<const std::string&>());
-  return time ? Relative(*time, now) : TextOf(value);
+  const auto time = ParseTime(value.is_string() ? value.get_ref<const std::string&>() : "");
+  return time ? std::optional(*time) : std::nullopt;
+}
+
+std::string AgoOf(const Json& object, const char* key, Time now) {
+  const auto time = TimeIn(object, key);
+  if (time) return Relative(*time, now);
+  const Json& value = Member(object, key);
+  return value.is_string() ? TextOf(value) : "-";
 }
 
 bool IsTrue(const Json& object, const char* key) {

@@ -34,6 +34,9 @@ std::string BandText(const Json& feature);
 std::string ScoreText(const Json& object, const char* key);
 std::string PercentText(const Json& object, const char* key);
 
+// A time in RFC 3339; nullopt for anything else.
+std::optional<Time> TimeIn(const Json& object, const char* key);
+
 // "3m ago" for a time in RFC 3339; "-" for null.
 std::string AgoOf(const Json& object, const char* key, Time now);
 

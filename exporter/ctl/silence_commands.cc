@@ -6,6 +6,7 @@
 #include <optional>
 #include <ostream>
 #include <string>
+#include <utility>
 
 #include "ctl/command.h"
 #include "ctl/daemon.h"
@@ -18,7 +19,6 @@ namespace {
 struct SilenceOptions {
   std::string lasts, starts_at, entity, scope, why;
   std::optional<std::int64_t> end;
-  bool nobody = false;  // the entity or the scope was given, and is empty
 };
 
 // "window 3: nas from 2026-11-23T03:00:00Z to 2026-11-23T05:00:00Z (ann: new disk)"
@@ -69,18 +69,17 @@ int Silence(const OnlineOptions& options, const SilenceOptions& silence, const s
                  line);
   }
   if (silence.lasts.empty()) return List(options, kind, line);
-  if (silence.nobody) {
-    line.err
-        << "--entity or --scope is empty, as an unset variable is: name one, or leave it out to "
-           "mean all\n";
-    return kExitUsage;
-  }
   const std::string body = BodyOf({{"duration", silence.lasts},
                                    {"starts_at", silence.starts_at},
                                    {"entity", silence.entity},
                                    {"scope", silence.scope},
                                    {"why", silence.why}});
   return Order(options, {path, body, "ends_at", TellBegun}, line);
+}
+
+std::string NotBlank(const std::string& name) {
+  if (name.find_first_not_of(' ') != name.npos) return "";
+  return "is empty, as an unset variable is: name one, or leave it out to mean all";
 }
 
 void AddSilence(CommandLine& line, const std::string& kind, const std::string& help,
@@ -91,19 +90,16 @@ void AddSilence(CommandLine& line, const std::string& kind, const std::string& h
   if (kind == "window")
     command.add_option("--from", silence->starts_at, "RFC 3339, up to 31 days ago. Default: now.")
         ->needs(lasts);
-  auto* entity = command.add_option("--entity", silence->entity, "Exactly this one. Default: all.");
-  auto* scope = command.add_option("--scope", silence->scope, "Exactly this one. Default: all.");
-  entity->needs(lasts);
-  scope->needs(lasts);
+  for (auto [option, name] :
+       {std::pair("--entity", &silence->entity), {"--scope", &silence->scope}})
+    command.add_option(option, *name, "Exactly this one. Default: all.")
+        ->needs(lasts)
+        ->check(NotBlank);
   command.add_option("--why", silence->why, "A sentence for the others.");
   command.add_option("--end", silence->end, "The id of one that is to end now.")->excludes(lasts);
   const auto options = AddOnlineOptions(command);
-  line.Run(command, [&line, options, silence, kind, entity, scope] {
-    const auto blank = [](const std::string& s) { return s.find_first_not_of(' ') == s.npos; };
-    silence->nobody = (entity->count() > 0 && blank(silence->entity)) ||
-                      (scope->count() > 0 && blank(silence->scope));
-    return Silence(*options, *silence, kind, line);
-  });
+  line.Run(command,
+           [&line, options, silence, kind] { return Silence(*options, *silence, kind, line); });
 }
 
 void AddMark(CommandLine& line, const std::string& mark, const std::string& help,

@@ -11,30 +11,18 @@ namespace aiops {
 namespace {
 
 // Of the daemon: a clock that goes wrong here does not make "in 5m" of "5m ago".
-Time NowOf(const Json& status) {
-  const Json& now = Member(status, "now");
-  const auto parsed = ParseTime(now.is_string() ? now.get_ref<const std::string&>() : "");
-  return parsed ? *parsed : Time{};
-}
+Time NowOf(const Json& status) { return TimeIn(status, "now").value_or(Time{}); }
 
 constexpr size_t kMostRemarks = 20;
 
 std::string Title(const std::string& title) { return "\n" + title + "\n"; }
-
-// "2m" of "2m ago".
-std::string SpanSince(const Json& object, const char* key, Time now) {
-  constexpr std::string_view kAgo = " ago";
-  std::string text = AgoOf(object, key, now);
-  if (text.ends_with(kAgo)) text.resize(text.size() - kAgo.size());
-  return text;
-}
 
 // An open anomaly first, whatever the daemon's own state: "1 critical for 2m".
 std::string Headline(const Json& status, Time now) {
   const Json& health = Member(status, "health");
   const Json& headline = Member(status, "headline");
   std::string out = "aiops_exporter " + TextOf(status, "version") + ": " + TextOf(headline, "what");
-  if (Member(headline, "since").is_string()) out += " for " + SpanSince(headline, "since", now);
+  if (const auto since = TimeIn(headline, "since")) out += " for " + Span(now - *since);
   if (Member(headline, "until").is_string()) out += ", judges " + AgoOf(headline, "until", now);
   out += "\nStarted " + AgoOf(status, "started_at", now) + ", last round " +
          AgoOf(Member(status, "rounds"), "last", now) + ", daemon " + TextOf(health, "status") +

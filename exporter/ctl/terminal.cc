@@ -117,16 +117,18 @@ std::string Render(const Table& table, std::string_view indent) {
   return out;
 }
 
-std::string Relative(Time t, Time now) {
-  const bool past = t <= now;
-  auto distance = past ? now - t : t - now;
-  if (distance < seconds(1)) return "now";
+std::string Span(Duration distance) {
   const Duration unit = distance < minutes(10) ? Duration(seconds(1))
                         : distance < hours(48) ? Duration(minutes(1))
                                                : Duration(hours(1));
-  distance -= distance % unit;
-  const std::string text = FormatDuration(distance);
-  return past ? text + " ago" : "in " + text;
+  return FormatDuration(distance - distance % unit);
+}
+
+std::string Relative(Time t, Time now) {
+  const bool past = t <= now;
+  const Duration distance = past ? now - t : t - now;
+  if (distance < seconds(1)) return "now";
+  return past ? Span(distance) + " ago" : "in " + Span(distance);
 }
 
 std::string JoinOr(const std::vector<std::string>& parts, std::string_view otherwise) {

@@ -26,6 +26,8 @@ struct Table {
 // Aligned columns with two blanks between, each line behind `indent`. Cells pass TerminalText.
 std::string Render(const Table& table, std::string_view indent = "");
 
+// "3m", "2h5m", "3d": seconds below ten minutes, minutes below two days.
+std::string Span(Duration distance);
 // "3m ago", "in 12m", "now".
 std::string Relative(Time t, Time now);
 

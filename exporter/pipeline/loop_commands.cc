@@ -169,11 +169,10 @@ CommandResult DetectLoop::AddSilence(const SilenceCommand& command, const std::s
   silence.by = by;
   const auto added = engine_.silences().Add(std::move(silence), clock_.Now(), changes);
   if (!added) return Refuse(409, added.error().message);
-  auto begun = SilenceJson(*added);
+  Json begun = SilenceJson(*added);
   if (!engine_.Watches(*added))
     begun["note"] = "nobody is watched now whom it would concern; /status names the entities";
-  return {200, begun.dump(-1, ' ', false, Json::error_handler_t::replace),
-          std::string(ToString(added->kind)) + " " + std::to_string(added->id)};
+  return {200, Dump(begun), std::string(ToString(added->kind)) + " " + std::to_string(added->id)};
 }
 
 CommandResult DetectLoop::EndSilence(const EndSilenceCommand& command, Changes& changes) {

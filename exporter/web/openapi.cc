@@ -132,8 +132,7 @@ std::string OpenApiJson(const std::vector<Route>& routes, const std::string& ver
          {"description",
           "Anomalies beside Prometheus. Times are RFC 3339 in UTC; an unknown number is null; an "
           "error is one sentence. What is no request of HTTP/1.1 that is served here is answered "
-          "405, "
-          "408, 414, 417, 431, 501 or 505, whatever its path."}}},
+          "405, 408, 414, 417, 431, 501 or 505, whatever its path."}}},
        {"servers", Json::array({{{"url", "/"}}})},
        {"security", Json::array({Json::object(), {{"basic", Json::array()}}})},
        {"paths", std::move(paths)},

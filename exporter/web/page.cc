@@ -195,11 +195,11 @@ void Summary::AddFeatures(const Scope& scope, const EntityView& e) {
 }
 
 std::string MarkHtml(SourceState state) {
-  const char* name = state == SourceState::kWorks   ? "yes\" aria-label=\"works:"
-                     : state == SourceState::kFails ? "no\" aria-label=\"does not work:"
-                                                    : "off\" aria-label=\"not used:";
-  return std::string("<span role=\"img\" class=\"is-") + name + "\">" + std::string(MarkOf(state)) +
-         "</span>";
+  const bool works = state == SourceState::kWorks, fails = state == SourceState::kFails;
+  const std::string style = works ? "yes" : fails ? "no" : "off";
+  const std::string label = works ? "works:" : fails ? "does not work:" : "not used:";
+  return "<span role=\"img\" class=\"is-" + style + "\" aria-label=\"" + label + "\">" +
+         std::string(MarkOf(state)) + "</span>";
 }
 
 void Summary::AddCheck(const std::string& name, SourceState state, const std::string& text,

@@ -161,7 +161,7 @@ ReadOutcome LogFile::Read(ReadPass& pass) {
     }
     Remember(chunk.bytes);
     if (awaited_ && position_ == awaited_->offset) {
-      if (FingerprintOf(BytesBefore()) != awaited_->before) return ReadOutcome::kOther;
+      if (Before() != awaited_->before) return ReadOutcome::kOther;
       awaited_.reset();
     }
     if (!pass.go_on()) return ReadOutcome::kInterrupted;
@@ -179,11 +179,11 @@ void LogFile::Remember(std::string_view bytes) {
 }
 
 // Of the bytes before the offset.
-std::string_view LogFile::BytesBefore() const {
+Fingerprint LogFile::Before() const {
   std::string_view bytes = recent_;
   bytes.remove_suffix(std::min(bytes.size(), splitter_.held()));
   if (bytes.size() > kFingerprintBytes) bytes.remove_prefix(bytes.size() - kFingerprintBytes);
-  return bytes;
+  return FingerprintOf(bytes);
 }
 
 void LogFile::GoTo(std::uint64_t position) {
@@ -271,7 +271,7 @@ LogFileState LogFile::State() const {
   if (awaited_) return state;
   state.fingerprint = FingerprintOf(head_);
   state.offset = position_ - splitter_.held();
-  state.before = FingerprintOf(BytesBefore());
+  state.before = Before();
   state.skipping = splitter_.skipping();
   state.modified_ns = modified_ns_;
   return state;

@@ -117,7 +117,7 @@ class LogFile {
   bool BeginsWith(const Fingerprint& fingerprint) const;
   void GoTo(std::uint64_t position);
   void Remember(std::string_view bytes);
-  std::string_view BytesBefore() const;
+  Fingerprint Before() const;
 
   int fd_;
   std::uint64_t device_ = 0;

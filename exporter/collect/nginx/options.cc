@@ -5,6 +5,7 @@
 #include "collect/docker/endpoint.h"
 #include "collect/nginx/log_fields.h"
 #include "collect/nginx/named_formats.h"
+#include "collect/nginx/usual_log.h"
 
 namespace aiops {
 namespace {
@@ -117,7 +118,7 @@ void CheckGrace(const Section& section, Duration deadline) {
 
 NginxOptions ReadNginxOptions(const Section& section, Duration interval, Duration deadline) {
   NginxOptions options;
-  options.logs = section.Strings("logs", {"/var/log/nginx/access.log"},
+  options.logs = section.Strings("logs", {kUsualNginxLog},
                                  {.help = "Access logs to follow, by path or shell pattern. "
                                           "Rotated files are found by themselves. With "
                                           "`containers` there is no default."});
