@@ -38,7 +38,7 @@ parameters = { "query.entity" = "nas" }
 class OpenApi(EndToEnd):
     def setUp(self) -> None:
         super().setUp()
-        self.program = tool("schemathesis")
+        self.program = tool("pypi", "schemathesis")
         log = self.folder / "access.log"
         log.touch()
         self.stopped = threading.Event()

@@ -18,11 +18,12 @@ import unittest
 HERE = pathlib.Path(__file__).resolve().parent
 TOOLS = HERE.parent / "tools"
 PEERS = ["prometheus", "promtool", "victoria-metrics", "alertmanager", "node_exporter", "nginx", "podman", "busybox"]
+PACKAGES = ["schemathesis", "python-telegram-bot"]
 SKIPPED = 3
 
 
 def prepare() -> int:
-    for command in [["peers", name] for name in PEERS] + [["schemathesis"], ["docker-engine"]]:
+    for command in [["peers", name] for name in PEERS] + [["pypi", name] for name in PACKAGES] + [["docker-engine"]]:
         done = subprocess.run([str(TOOLS / command[0]), *command[1:]], text=True, stdout=subprocess.PIPE)
         print(" ".join(command), "->", done.stdout.strip(), flush=True)
         if done.returncode not in (0, SKIPPED):
@@ -57,7 +58,7 @@ def main(arguments: list[str]) -> int:
         print(__doc__, file=sys.stderr)
         return 2
     enter_namespace()
-    sys.path.insert(0, str(HERE))
+    sys.path[:0] = [str(HERE), str(HERE.parent / "fakes")]
     tests = importlib.import_module(f"{arguments[0]}_test")
     program = unittest.main(tests, argv=[arguments[0], "-v", *arguments[1:]], exit=False)
     result = program.result
