@@ -12,7 +12,10 @@
 namespace aiops {
 namespace {
 
-constexpr std::uint32_t kStateMagic = 0x04535743;  // "CWS", version 4
+constexpr std::uint32_t kStateMagic = 0x05535743;  // "CWS", version 5
+
+// One metric alone is never beyond doubt: less than CRITICAL's bar at any sensitivity.
+constexpr double kMostLone = 1.5;
 
 // A hybrid detector without a forest judges alone until there is a model; then it goes on telling
 // what each feature was expected to be.
@@ -40,6 +43,11 @@ class CalibratedDetector final : public Detector {
 
  private:
   void JudgeCalibrated(std::span<const double> x, const Moment& at, Score& score) const;
+  // v: what the gates say, or one metric that stays strange all alone.
+  double Strength(const StreamReading& reading, const GateValues& gates) const {
+    const double lone = Without(Part::kLone) ? 0 : std::min(reading.deviations.lone, kMostLone);
+    return options_.calibrated.gain * std::max(stream_.joint.Score(gates), lone);
+  }
   // What v must exceed; WARNING also divides it, so that a score of 1 is the threshold.
   double WarningBar(const Moment& at) const {
     return std::max(stream_.warnings.Bar(at.time, warning_rule_), expected_.Bar(at));
@@ -80,16 +88,18 @@ void CalibratedDetector::JudgeCalibrated(std::span<const double> x, const Moment
   const StreamReading reading = stream_.Look(x, at.of_week, *model_);
   const Surprises surprises = model_->SurpriseOf(reading.components);
   const GateValues gates = stream_.joint.Look(surprises, options_.calibrated.interval);
-  const double v = options_.calibrated.gain * stream_.joint.Score(gates);
+  const double v = Strength(reading, gates);
   score.forest = reading.forest;
   score.warmup = 1;
   score.score = v / WarningBar(at);
   score.level = gates.level.Value();
   const bool alert = score.score > 1;
+  // What a feature did while nothing else was strange explains no anomaly.
+  const double weight = score.score / (1 + score.score);
   score.ewma_anomalies = 0;
   for (size_t j = 0; j < x.size(); ++j) {
     FeatureScore& feature = score.features[j];
-    feature.contribution = reading.deviations.evidence[j];
+    feature.contribution = weight * reading.deviations.evidence[j];
     feature.anomalous = feature.anomalous && alert;
     score.ewma_anomalies += feature.anomalous ? 1 : 0;
   }
@@ -113,7 +123,7 @@ void CalibratedDetector::Learn(std::span<const double> x, const Moment& at, cons
   const StreamReading reading = stream_.Look(x, at.of_week, *model_, score.forest);
   const GateValues gates =
       stream_.joint.Look(model_->SurpriseOf(reading.components), options_.calibrated.interval);
-  const double v = options_.calibrated.gain * stream_.joint.Score(gates);
+  const double v = Strength(reading, gates);
   if ((flags & kBackfill) == 0) {  // nobody was told of the past
     const bool expected = v <= expected_.Bar(at);
     stream_.warnings.Learn(at.time, expected ? 0 : v, warning_rule_);

@@ -43,6 +43,7 @@ struct Sweep {
   std::vector<double> residuals;  // as Deviations: rows x 3 metrics
   std::vector<double> of_slow;    // rows x metrics
   std::vector<double> of_season;
+  std::vector<double> most_lasting;  // a metric, behind the settling part
 
   // The rows of one of them behind the settling part.
   MatrixView Settled(const std::vector<double>& cells) const {
@@ -56,6 +57,7 @@ Sweep SweepThrough(MetricStreams streams, const std::vector<MetricRule>& rules, 
   const size_t step = std::max<size_t>(1, rows.rows * kResidualsAMetric * rows.cols / kMostCells);
   Sweep sweep;
   sweep.settled = settled / step;
+  sweep.most_lasting.resize(rules.size());
   const auto append = [](std::vector<double>& to, const std::vector<double>& cells) {
     to.insert(to.end(), cells.begin(), cells.end());
   };
@@ -68,6 +70,8 @@ Sweep SweepThrough(MetricStreams streams, const std::vector<MetricRule>& rules, 
       ++sweep.rows;
     }
     streams.Learn(rows.Row(i), moments[i].of_week, rules, true);
+    for (size_t j = 0; i >= settled && j < rules.size(); ++j)
+      sweep.most_lasting[j] = std::max(sweep.most_lasting[j], streams.lasting(j));
   }
   return sweep;
 }
@@ -86,6 +90,7 @@ void FitDeviations(CalibratedModel& model, const Sweep& sweep) {
   model.slow_space = PrincipalSpace(sweep.Settled(sweep.of_slow));
   model.season_space = PrincipalSpace(season);
   for (size_t j = 0; j < model.rules.size(); ++j) {
+    model.rules[j].most_lasting = sweep.most_lasting[j];
     model.rules[j].usual_season = UsualOf(season, j);
     model.rules[j].usual_mid = UsualOf(residuals, 2 * model.rules.size() + j);
   }

@@ -7,7 +7,7 @@
 namespace aiops {
 namespace {
 
-constexpr std::uint32_t kModelMagic = 0x03435741;  // "AWC", version 3
+constexpr std::uint32_t kModelMagic = 0x04435741;  // "AWC", version 4
 
 enum ForestKind : std::uint16_t { kNoForest, kOwnForest, kSharedForest };  // saved: never renumber
 
@@ -17,6 +17,7 @@ void SaveRule(const MetricRule& rule, BlobWriter& out) {
   out.F64(rule.burst_from);
   out.F64(rule.usual_mid);
   out.F64(rule.usual_season);
+  out.F64(rule.most_lasting);
   out.U16(rule.varies ? 1 : 0);
 }
 
@@ -28,11 +29,13 @@ Result<MetricRule> LoadRule(BlobReader& in, const FeatureRule& feature) {
   rule.burst_from = in.F64();
   rule.usual_mid = in.F64();
   rule.usual_season = in.F64();
+  rule.most_lasting = in.F64();
   rule.varies = in.U16() != 0;
   const bool sane = std::isfinite(rule.units.center) && std::isfinite(rule.units.floor) &&
                     rule.units.floor > 0 && rule.burst_from >= 0 && InUnits(rule.burst_from) &&
                     rule.usual_mid >= 1 && InUnits(rule.usual_mid) && rule.usual_season >= 1 &&
-                    InUnits(rule.usual_season);
+                    InUnits(rule.usual_season) && rule.most_lasting >= 0 &&
+                    InUnits(rule.most_lasting);
   if (!in.ok() || !sane) return Corruption("calibrated model: an impossible feature");
   rule.direction = feature.direction;
   rule.min_deviation = feature.min_deviation / rule.units.floor;

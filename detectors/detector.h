@@ -70,8 +70,9 @@ enum class Part : std::uint8_t {
   kRunBudget,      // each alert raises the bar for the next
   kRecalibration,  // thresholds follow the last seven days
   kWeekday,        // what the weekday adds to the time of day
+  kLone,           // one metric alone that stays where it never was
 };
-inline constexpr size_t kPartCount = 10;
+inline constexpr size_t kPartCount = 11;
 
 class SharedForest;  // detectors/shared_forest.h
 

@@ -14,6 +14,11 @@ namespace {
 constexpr double kMostDepth = 20;
 constexpr double kMostBreadth = 10;
 constexpr double kMostEvidence = 10;
+constexpr double kMostStrange = 100;
+constexpr double kLastingMinutes = 30;
+constexpr double kLeastLasting = 10;
+constexpr double kOverTraining = 3;
+constexpr double kSlowWeight = 3;  // the slow memory's deviation holds the whole day's rhythm
 
 // The mean of the three largest of what was offered, or of all if they are fewer.
 class TopThree {
@@ -60,6 +65,22 @@ double Deviation(const MetricRule& rule, const EwmaMemory& memory, double x) {
   return Harmless(rule, x, memory.mean) ? 0 : GuardedEwma::Z(memory, x);
 }
 
+// z against the time of day and of the week, 0 for a deviation that the rule holds back.
+double SeasonDeviation(const MetricRule& rule, const SeasonProfile& season, size_t slot,
+                       double on_any_day, double x) {
+  const bool harmless = Harmless(rule, x, x - season.Error(slot, on_any_day));
+  return harmless ? 0 : season.Z(slot, on_any_day);
+}
+
+// What is strange to one memory alone it has not learned yet.
+double Strange(double z_slow, double z_season) {
+  return std::min({kSlowWeight * std::abs(z_slow), std::abs(z_season), kMostStrange});
+}
+
+double LeastLasting(const MetricRule& rule) {
+  return std::max(kOverTraining * rule.most_lasting, kLeastLasting);
+}
+
 double Depth(const MetricRule& rule, const EwmaMemory& memory, double x) {
   return std::abs(Deviation(rule, memory, x));
 }
@@ -71,7 +92,8 @@ Memories Memories::For(const CalibratedOptions& options) {
   return {{.lambda = 0.2, .guard = 3},
           {.lambda = std::min(0.2, 0.01 * step), .guard = 3},
           {.lambda = std::min(0.2, 0.001 * step), .guard = 4},
-          !options.without.test(static_cast<size_t>(Part::kWeekday))};
+          !options.without.test(static_cast<size_t>(Part::kWeekday)),
+          1 - std::exp(-step / kLastingMinutes)};
 }
 
 MetricStreams::MetricStreams(MatrixView rows, const Memories& memories,
@@ -138,8 +160,10 @@ Deviations MetricStreams::Look(std::span<const double> x, Duration of_week,
     const double fast = Depth(rule, metric.fast, v);
     const double z_slow = Deviation(rule, metric.slow, v);
     const double on_any_day = v - metric.week.Offset(block);
-    const bool quiet = Harmless(rule, v, v - metric.season.Error(slot, on_any_day));
-    const double z_season = quiet ? 0 : metric.season.Z(slot, on_any_day);
+    const double z_season = SeasonDeviation(rule, metric.season, slot, on_any_day, v);
+    const double lasting =
+        metric.lasting + memories_.lasting * (Strange(z_slow, z_season) - metric.lasting);
+    out.lone = std::max(out.lone, lasting / LeastLasting(rule));
     shift.Offer(std::min(std::abs(z_slow), kMostDepth));
     jump.Offer(std::min(fast, kMostDepth));
     season.Offer(std::min(std::abs(z_season), kMostDepth));
@@ -169,11 +193,14 @@ void MetricStreams::Learn(std::span<const double> x, Duration of_week,
     const double v = rules[j].units.From(x[j]);
     metric.burst.Learn(v - metric.last);
     metric.last = static_cast<float>(v);
+    const double on_any_day = v - metric.week.Offset(block);
+    const double strange = Strange(Deviation(rules[j], metric.slow, v),
+                                   SeasonDeviation(rules[j], metric.season, slot, on_any_day, v));
+    metric.lasting += static_cast<float>(memories_.lasting * (strange - metric.lasting));
     if (!baselines) continue;
     memories_.fast.Learn(metric.fast, v);
     memories_.mid.Learn(metric.mid, v);
     memories_.slow.Learn(metric.slow, v);
-    const double on_any_day = v - metric.week.Offset(block);
     if (memories_.weekdays && metric.season.Speaks(slot))
       metric.week.Learn(block, metric.season.GuardedError(slot, v));
     metric.season.Learn(slot, on_any_day);
@@ -187,6 +214,7 @@ void MetricStreams::Save(BlobWriter& out) const {
       out.F32(memory->variance);
     }
     out.F32(metric.last);
+    out.F32(metric.lasting);
     metric.burst.Save(out);
     metric.season.Save(out);
     metric.week.Save(out);
@@ -206,6 +234,8 @@ Result<MetricStreams> MetricStreams::Load(BlobReader& in, size_t width, const Me
              memory->variance <= 4 * kMostUnits * kMostUnits;
     }
     metric.last = in.F32();
+    metric.lasting = in.F32();
+    sane = sane && metric.lasting >= 0 && metric.lasting <= kMostStrange;
     if (!in.ok() || !sane || !InUnits(metric.last))
       return Corruption("detector state: an impossible moving average");
     AIOPS_TRY_VOID(metric.burst.Load(in));

@@ -31,6 +31,7 @@ struct MetricRule {
   // 98 % quantiles of |z| in training, at least 1: what is usual of this metric.
   double usual_mid = 1;
   double usual_season = 1;
+  double most_lasting = 0;  // the greatest that its strangeness lasted at in training
 };
 
 // The weights of the newest sample; of the longer memories per minute, so that they are defined in
@@ -38,6 +39,7 @@ struct MetricRule {
 struct Memories {
   GuardedEwma fast, mid, slow;
   bool weekdays = true;  // whether one differs from another
+  double lasting = 0;    // of half an hour
   static Memories For(const CalibratedOptions& options);
 };
 
@@ -49,6 +51,9 @@ struct Deviations {
   double season =
       0;  // D: mean of the 3 largest |z| against the time of day and week, each at most 20
   double moving = 0;  // share of metrics whose changes are larger than nearly all in training
+  // The metric that stays strangest: min(3 |z slow|, |z season|, 100) averaged over half an hour,
+  // in multiples of three times the most of training, which counts as 10 at least.
+  double lone = 0;
   std::vector<double> residuals;  // 3 a metric: value, change, z against the mid memory (+-20)
   // A metric: |z| for the time of day and of mid, each as a multiple of what is usual, at most 10,
   // and their sum. 0 if missing.
@@ -72,13 +77,15 @@ class MetricStreams {
              bool baselines);
 
   size_t width() const { return metrics_.size(); }
+  double lasting(size_t metric) const { return metrics_[metric].lasting; }
   void Save(BlobWriter& out) const;
   static Result<MetricStreams> Load(BlobReader& in, size_t width, const Memories& memories);
 
  private:
   struct Metric {
     EwmaMemory fast, mid, slow;
-    float last = 0;  // the newest value that was present
+    float last = 0;     // the newest value that was present
+    float lasting = 0;  // how strange it has been to slow memory and season at once
     ChangeBurst burst;
     SeasonProfile season;
     WeekProfile week;

@@ -59,9 +59,9 @@ struct ForestConfig {
 };
 
 // Names of the parts of the calibrated score, in the order of the detectors' Part.
-inline constexpr std::array<std::string_view, 10> kPartNames{
+inline constexpr std::array<std::string_view, 11> kPartNames{
     "shift", "breadth",  "jump",       "season",        "forest",
-    "burst", "residual", "run_budget", "recalibration", "weekday"};
+    "burst", "residual", "run_budget", "recalibration", "weekday", "lone"};
 
 struct DetectConfig {
   Duration interval;                       // a multiple of collect.interval

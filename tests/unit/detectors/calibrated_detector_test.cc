@@ -198,8 +198,45 @@ TEST(CalibratedDetector, PartsCanBeSwitchedOff) {
     return sum;
   };
   const double all = sum_without({});  // twelve days: long enough for a weekday to come again
-  for (size_t part = 0; part < kPartCount; ++part)
+  for (size_t part = 0; part < static_cast<size_t>(Part::kLone); ++part)
     EXPECT_NE(sum_without(std::bitset<kPartCount>(1u << part)), all) << part;
+}
+
+// A nightly job that moves half of the features sets the scale of what they say together.
+int AlertsBesideANightlyJob(bool lone) {
+  constexpr int kDay = 1440;
+  auto options = CalibratedMachine::Options();
+  options.calibrated.without.set(static_cast<size_t>(Part::kLone), !lone);
+  CalibratedMachine machine(1, options);
+  const auto job = [](int minute, std::vector<double> row) {
+    for (size_t j = 0; minute % kDay < 30 && j < row.size() / 2; ++j) row[j] *= 6;
+    return row;
+  };
+  std::vector<double> rows;
+  std::vector<Moment> moments;
+  for (int i = 0; i < 10 * kDay; ++i) {
+    const auto row = job(i, machine.Next());
+    rows.insert(rows.end(), row.begin(), row.end());
+    moments.push_back(machine.at);
+  }
+  EXPECT_TRUE(
+      machine.detector->Fit({rows.data(), moments.size(), CalibratedMachine::kWidth}, moments));
+  int alerts = 0;
+  for (int i = 0; i < kDay; ++i) {
+    auto row = job(i, machine.Next());
+    if (i >= kDay / 2 && i < kDay / 2 + 60) row.back() *= 6;
+    const Score score = machine.Step(row);
+    if (i < kDay / 2 || i >= kDay / 2 + 60) continue;
+    alerts += score.verdict == Verdict::kWarning ? 1 : 0;
+    EXPECT_NE(score.verdict, Verdict::kCritical);
+  }
+  return alerts;
+}
+
+TEST(CalibratedDetector, OneFeatureThatStaysFarOutIsHeardBesideANightlyJob) {
+  const int with = AlertsBesideANightlyJob(true), without = AlertsBesideANightlyJob(false);
+  EXPECT_GT(with, 30);
+  EXPECT_LT(without, 15);
 }
 
 TEST(CalibratedDetector, GainMovesTheThresholdAndNothingElse) {
