@@ -38,9 +38,13 @@ class Core {
        LoopOptions loop)
       : clock_(clock),
         setup_(std::move(setup)),
-        delivery_(std::move(setup_.notifiers), clock),
+        delivery_(std::move(setup_.notifiers), store, clock,
+                  [this](Time now) {
+                    const Config& c = setup_.config;
+                    return c.notify.flush_warnings.Next(now, c.timezone).value_or(now);
+                  }),
         engine_(setup_.config, store, EngineOptionsFor(clock),
-                [this](std::vector<Anomaly> open) { delivery_.Publish(std::move(open)); }),
+                [this](std::vector<Anomaly> open) { delivery_.Publish(open); }),
         loop_(setup_.config, clock, engine_, delivery_, commands, cell,
               LoopOptionsFor(std::move(loop))),
         commands_(commands) {
@@ -121,9 +125,12 @@ class Core {
     return options;
   }
 
-  EngineOptions EngineOptionsFor(const Clock& clock) const {
+  EngineOptions EngineOptionsFor(const Clock& clock) {
     EngineOptions options;
     options.silent_until = BootTime(clock) + setup_.config.detect.boot_grace;
+    options.messages = [this](const Anomaly& anomaly, const std::vector<Occasion>& occasions) {
+      return delivery_.Messages(anomaly, occasions);
+    };
     for (const auto& named : setup_.collectors) {
       EngineOptions::Source source{named.descriptor->name, {}};
       for (const auto& fact : named.descriptor->facts) source.facts.emplace_back(fact.name);

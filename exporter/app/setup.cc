@@ -40,9 +40,9 @@ void MakePlugins(Setup& setup, Clock& clock, HttpClient& http) {
   }
   const Section notify = root.Child("notify");
   for (const auto* descriptor : AllNotifiers()) {
-    auto made = descriptor->make(
-        notify.Child(descriptor->name, descriptor->help),
-        NotifierContext{clock, http, setup.config.web.external_url, setup.config.labels});
+    auto made = descriptor->make(notify.Child(descriptor->name, descriptor->help),
+                                 NotifierContext{clock, http, setup.config.web.external_url,
+                                                 setup.config.labels, setup.config.timezone});
     for (auto& notifier : made) setup.notifiers.push_back(std::move(notifier));
   }
 }

@@ -38,6 +38,7 @@ struct Error {
   ErrorKind kind = ErrorKind::kInternal;
   std::string message;  // one sentence for a person; never holds a secret
   std::optional<std::chrono::seconds> retry_after = std::nullopt;  // as told by a server
+  bool perhaps_done = false;  // what was asked may have happened all the same: no answer tells
 
   // Puts what was being done in front: Wrap("read access.log") -> "read access.log: <message>".
   Error Wrap(std::string_view doing) && {

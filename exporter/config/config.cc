@@ -166,6 +166,17 @@ std::string Found(std::string_view text, std::string_view want) {
   return message.append(want);
 }
 
+Cron ReadCron(const Section& section, std::string_view key, std::string_view fallback, Spec spec) {
+  const auto text = section.String(key, fallback, spec);
+  auto cron = Cron::Parse(text);
+  if (!cron) {
+    section.Report(key, cron.error().message);
+  } else if (!cron->Next(Time{}, *TimeZone::Open("UTC"))) {
+    section.Report(key, Found(text, "a day that some month has"));
+  }
+  return cron ? *cron : *Cron::Parse(fallback);
+}
+
 Config ReadConfig(Document& document, const std::string& host, const KnownNames& known) {
   static const std::vector<std::string> kShippedSources{"nginx_log", "prometheus", "docker",
                                                         "host"};
@@ -178,6 +189,7 @@ Config ReadConfig(Document& document, const std::string& host, const KnownNames&
   const auto collect = ReadCollect(collect_section, host);
   auto detect = ReadDetect(root.Child("detect", "Judging what was collected."), collect.interval,
                            store.retention_samples);
+  auto notify = ReadNotify(root.Child("notify", "Receivers of messages."));
   auto scopes = ReadScopes(root, collect.interval, collect_section.Has("prometheus.url"), sources);
   auto rules = ReadFactRules(root, known.facts);
   auto policies = ReadFactPolicies(root, known.facts);
@@ -186,6 +198,7 @@ Config ReadConfig(Document& document, const std::string& host, const KnownNames&
           web,
           collect,
           std::move(detect),
+          std::move(notify),
           std::move(scopes),
           std::move(rules),
           std::move(policies),

@@ -60,8 +60,8 @@ struct ForestConfig {
 
 // Names of the parts of the calibrated score, in the order of the detectors' Part.
 inline constexpr std::array<std::string_view, 11> kPartNames{
-    "shift", "breadth",  "jump",       "season",        "forest",
-    "burst", "residual", "run_budget", "recalibration", "weekday", "lone"};
+    "shift",    "breadth",    "jump",          "season",  "forest", "burst",
+    "residual", "run_budget", "recalibration", "weekday", "lone"};
 
 struct DetectConfig {
   Duration interval;                       // a multiple of collect.interval
@@ -76,6 +76,11 @@ struct DetectConfig {
   Cron train_schedule;
   EwmaConfig ewma;
   ForestConfig forest;
+};
+
+// What all receivers have in common.
+struct NotifyConfig {
+  Cron flush_warnings;  // when people are told what is not critical
 };
 
 // A user's own fact by PromQL: it holds for every series of the result.
@@ -99,6 +104,7 @@ struct Config {
   WebConfig web;
   CollectConfig collect;
   DetectConfig detect;
+  NotifyConfig notify;
   std::vector<Scope> scopes;
   std::vector<FactRule> fact_rules;       // evaluated by the prometheus collector
   std::vector<FactPolicy> fact_policies;  // for facts of collectors, where they differ from default

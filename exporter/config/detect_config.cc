@@ -84,20 +84,6 @@ ForestConfig ReadForest(const Section& forest, Duration retention) {
   return config;
 }
 
-Cron ReadSchedule(const Section& detect) {
-  constexpr std::string_view kSundayNight = "0 3 * * 0";
-  const auto text = detect.String(
-      "train_schedule", kSundayNight,
-      {.help = "When models are trained anew: minute hour day month weekday, in `timezone`."});
-  auto cron = Cron::Parse(text);
-  if (!cron) {
-    detect.Report("train_schedule", cron.error().message);
-  } else if (!cron->Next(Time{}, *TimeZone::Open("UTC"))) {
-    detect.Report("train_schedule", Found(text, "a day that some month has"));
-  }
-  return cron ? *cron : *Cron::Parse(kSundayNight);
-}
-
 Duration ReadInterval(const Section& detect, Duration collect_interval) {
   const auto interval = detect.Duration(
       "interval", DefaultInterval(collect_interval),
@@ -173,7 +159,9 @@ DetectConfig ReadDetect(const Section& detect, Duration collect_interval, Durati
   config.without = ReadWithout(
       detect.Child("calibrated", "The joint score of mode `calibrated` (docs/detection.md)."));
   ReadPatience(detect, config);
-  config.train_schedule = ReadSchedule(detect);
+  config.train_schedule = ReadCron(
+      detect, "train_schedule", "0 3 * * 0",
+      {.help = "When models are trained anew: minute hour day month weekday, in `timezone`."});
   config.ewma = ReadEwma(detect.Child("ewma", "The moving average and band of each feature."));
   config.forest = ReadForest(
       detect.Child("isolation_forest", "The forest over all features of a scope."), retention);

@@ -12,6 +12,10 @@ namespace aiops {
 
 DetectConfig ReadDetect(const Section& detect, Duration collect_interval, Duration retention);
 
+NotifyConfig ReadNotify(const Section& notify);
+// A schedule that fires at all.
+Cron ReadCron(const Section& section, std::string_view key, std::string_view fallback, Spec spec);
+
 std::vector<FactRule> ReadFactRules(const Section& root, const std::vector<FactInfo>& known);
 std::vector<FactPolicy> ReadFactPolicies(const Section& root, const std::vector<FactInfo>& known);
 

@@ -7,8 +7,8 @@
 
 #include "config/zone_rules.h"
 #include "ctl/svg_plot.h"
+#include "text/html.h"
 #include "text/human_number.h"
-#include "web/html.h"
 
 namespace aiops {
 namespace {

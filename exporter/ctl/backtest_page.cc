@@ -5,8 +5,8 @@
 #include <vector>
 
 #include "ctl/backtest_figures.h"
+#include "text/html.h"
 #include "text/human_number.h"
-#include "web/html.h"
 
 namespace aiops {
 

@@ -69,8 +69,9 @@ class Reader {
   void ReadNotifiers(CheckedConfig& out) {
     const auto notify = root_.Child("notify", "Receivers of messages.");
     for (const auto* notifier : AllNotifiers()) {
-      const auto made = notifier->make(notify.Child(notifier->name, notifier->help),
-                                       {clock_, *http_, config_.web.external_url, config_.labels});
+      const auto made = notifier->make(
+          notify.Child(notifier->name, notifier->help),
+          {clock_, *http_, config_.web.external_url, config_.labels, config_.timezone});
       if (!made.empty()) out.receivers.emplace_back(notifier->name);
     }
   }

@@ -59,6 +59,7 @@ void AddRunCommand(CommandLine& line);
 void AddTrainCommand(CommandLine& line);
 void AddReloadCommand(CommandLine& line);
 void AddModelCommand(CommandLine& line);
+void AddOutboxCommand(CommandLine& line);
 void AddParseLogCommand(CommandLine& line);
 void AddRecordCommand(CommandLine& line);
 void AddReplayCommand(CommandLine& line);

@@ -30,6 +30,7 @@ constexpr AddCommand kCommands[] = {
     AddRunCommand,
     AddTrainCommand,
     AddModelCommand,
+    AddOutboxCommand,
     AddReloadCommand,
     AddParseLogCommand,
     AddAuditCommand,

@@ -5,7 +5,7 @@
 #include <charconv>
 #include <cmath>
 
-#include "web/html.h"
+#include "text/html.h"
 
 namespace aiops {
 namespace {

@@ -45,11 +45,18 @@ struct RollBackCommand {
   std::string why;
 };
 
+// A message that failed, or waits, is sent now, or never.
+struct OutboxCommand {
+  std::int64_t message_id = 0;
+  bool drop = false;
+  std::string why;
+};
+
 // Executed by the detect thread, one at a time, in order of arrival. All texts are sanitised and
 // bounded by whoever makes the command: they go into the audit trail.
 struct Command {
   std::variant<RunCommand, TrainCommand, ReloadCommand, AcknowledgeCommand, MarkCommand,
-               SilenceCommand, EndSilenceCommand, RollBackCommand>
+               SilenceCommand, EndSilenceCommand, RollBackCommand, OutboxCommand>
       action;
   std::string by;            // who: the authenticated user, else who they say they are
   std::string via = {};      // the way in: "http", "ctl", "signal"

@@ -5,6 +5,7 @@
 #include "model/fact.h"
 #include "model/feature.h"
 #include "model/model_record.h"
+#include "model/notification.h"
 #include "model/silence.h"
 #include "model/verdict.h"
 
@@ -25,6 +26,10 @@ constexpr std::array<std::string_view, 2> kStates{"open", "closed"};
 constexpr std::array<std::string_view, 3> kMarks{"", "real", "expected"};
 constexpr std::array<std::string_view, 2> kSilenceKinds{"window", "mute"};
 constexpr std::array<std::string_view, 4> kModelStates{"in_use", "earlier", "refused", "failed"};
+constexpr std::array<std::string_view, kOccasionCount> kOccasions{
+    "opened", "escalated", "acknowledged", "analysed", "closed", "changed"};
+constexpr std::array<std::string_view, kOutboxStateCount> kOutboxStates{
+    "pending", "sending", "sent", "failed", "expired", "dropped"};
 constexpr std::array<std::string_view, kExclusionCount> kExclusions{
     "maintenance", "mute", "confirmed_real", "low_coverage", "partial"};
 
@@ -69,6 +74,11 @@ std::string_view ToString(Mark m) { return Name(kMarks, m); }
 std::string_view ToString(SilenceKind k) { return Name(kSilenceKinds, k); }
 std::string_view ToString(ModelState s) { return Name(kModelStates, s); }
 std::string_view ToString(Exclusion e) { return Name(kExclusions, e); }
+std::string_view ToString(Occasion o) { return Name(kOccasions, o); }
+std::string_view ToString(OutboxState s) { return Name(kOutboxStates, s); }
+std::optional<OutboxState> ParseOutboxState(std::string_view t) {
+  return Parse<OutboxState>(kOutboxStates, t);
+}
 std::optional<ModelState> ParseModelState(std::string_view t) {
   return Parse<ModelState>(kModelStates, t);
 }

@@ -70,6 +70,10 @@ void CurlTransfer::SetTarget() {
 #endif
   if (!endpoint_.unix_socket.empty())
     curl_easy_setopt(easy, CURLOPT_UNIX_SOCKET_PATH, endpoint_.unix_socket.c_str());
+  if (request_.once) {
+    curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, 1L);
+    curl_easy_setopt(easy, CURLOPT_FORBID_REUSE, 1L);
+  }
   if (head_.no_proxy) curl_easy_setopt(easy, CURLOPT_PROXY, "");
 }
 
@@ -180,6 +184,11 @@ Result<HttpResponse> CurlTransfer::Finish(int code) {
   return std::move(response_);
 }
 
-Error CurlTransfer::Abandon(Error why) const { return std::move(why).Wrap(head_.shown); }
+Error CurlTransfer::Abandon(Error why) const {
+  long sent = 0;
+  if (easy_) curl_easy_getinfo(handle(), CURLINFO_REQUEST_SIZE, &sent);
+  why.perhaps_done = sent > 0;
+  return std::move(why).Wrap(head_.shown);
+}
 
 }  // namespace aiops

@@ -1,5 +1,7 @@
 // HttpClient: how every room speaks HTTP to the outside. The one real implementation is libcurl's.
 //
+// Error::perhaps_done: a connection was there and something was sent.
+//
 // What it does for everybody: HTTP/1.1 only, kept-alive connections, gzip where both sides can,
 // proxies from the environment (http_proxy, https_proxy, no_proxy) except for loopback and unix
 // sockets.
@@ -62,7 +64,10 @@ struct HttpRequest {
   std::string body;
   std::string content_type;  // of the body
   std::vector<std::pair<std::string, std::string>> headers;
-  Duration timeout = seconds(10);     // for all of it, from connect to the last byte
+  Duration timeout = seconds(10);  // for all of it, from connect to the last byte
+  // On a connection of its own: of one that is reused and turns out to be dead libcurl asks again
+  // by itself, and the first may have arrived.
+  bool once = false;
   size_t max_body_bytes = 16u << 20;  // decoded; a longer answer is an error, not a cut answer
   // If set, receives the body as it comes, whatever the status, on the calling thread, and
   // `HttpResponse::body` stays empty; return false to stop. Must not throw.
@@ -97,8 +102,8 @@ class HttpClient {
 std::unique_ptr<HttpClient> MakeHttpClient();
 
 // The error of a status that is not 2xx, by kind: 401/403 unauthorized, 404 not found, 408/504
-// timeout, 429 rate limited (with Retry-After), other 4xx invalid argument, 5xx unavailable. The
-// body is quoted sanitised, at most 200 bytes.
+// timeout, 429 rate limited (with Retry-After), other 4xx invalid argument, 5xx unavailable (502
+// and 504 perhaps done: a proxy knows no better). The body is quoted sanitised, at most 200 bytes.
 Error StatusError(const HttpResponse& response, std::string_view what);
 
 // Percent-encodes everything but letters, digits and "-._~": for a query value or a path segment.

@@ -52,6 +52,7 @@ Error StatusError(const HttpResponse& response, std::string_view what) {
               std::string(what) + ": the server answered " + std::to_string(response.status)};
   if (const auto quoted = Sanitize(response.body, kQuotedBytes); !quoted.empty())
     error.message += ": " + quoted;
+  error.perhaps_done = response.status == 502 || response.status == 504;  // a proxy's, of another
   if (response.status == 429 || response.status == 503) error.retry_after = RetryAfter(response);
   return error;
 }

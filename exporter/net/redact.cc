@@ -5,10 +5,17 @@
 namespace aiops {
 namespace {
 
+void Erase(std::string& text, const std::string& secret) {
+  for (size_t at = 0; (at = text.find(secret, at)) != std::string::npos; ++at)
+    text.replace(at, secret.size(), "*");
+}
+
+// As it is, and as it stands in a URL or in a header.
 void Redact(std::string& text, const Secret& secret) {
   if (secret.empty()) return;
-  for (size_t at = 0; (at = text.find(secret.Reveal(), at)) != std::string::npos; ++at)
-    text.replace(at, secret.Reveal().size(), "*");
+  Erase(text, secret.Reveal());
+  Erase(text, UrlEncode(secret.Reveal()));
+  Erase(text, ToBase64(secret.Reveal()));
 }
 
 }  // namespace
@@ -21,6 +28,8 @@ void RedactSecrets(const HttpEndpoint& endpoint, HttpResponse& response) {
     Redact(response.body,
            Secret(ToBase64(endpoint.basic_user + ":" + endpoint.basic_password.Reveal())));
   Redact(response.body, endpoint.bearer_token);
+  if (!endpoint.secret_path.empty())
+    Redact(response.body, Secret(endpoint.secret_path.Reveal().substr(1)));
   for (const auto& [name, value] : endpoint.headers) Redact(response.body, value);
 }
 

@@ -10,6 +10,7 @@
 
 #include "base/clock.h"
 #include "base/result.h"
+#include "config/cron.h"
 #include "config/section.h"
 #include "model/notification.h"
 #include "net/http_client.h"
@@ -25,6 +26,7 @@ struct NotifierContext {
   HttpClient& http;
   std::string external_url;                                 // for links; without a trailing slash
   std::vector<std::pair<std::string, std::string>> labels;  // a user's own
+  TimeZone timezone;                                        // in which people are told times
 };
 
 // Owned and called by one thread. The error's kind alone decides what happens next.
@@ -34,6 +36,17 @@ class Notifier {
   virtual ReceiverKind kind() const = 0;
   virtual std::string name() const = 0;  // "alertmanager/http://127.0.0.1:9093": no secrets
   virtual Duration resend_interval() const { return minutes(1); }  // for level receivers
+  // Edge receivers that are people have one conversation about an entity, and are told what is not
+  // urgent in batches.
+  virtual bool people() const { return false; }
+  // After each message, before the next one: what the medium allows.
+  virtual Duration pace() const { return {}; }
+  // For edge receivers: whether it is told this.
+  virtual bool Wants(Occasion, const Anomaly&) const { return true; }
+  // Whether it answers at all, found out by a question that changes nothing there. Asked before a
+  // message is repeated that may have arrived.
+  virtual Result<void> Probe(std::stop_token) { return {}; }
+  // An error with perhaps_done: it may have arrived.
   virtual Result<Receipt> Send(const Notification& notification, std::stop_token stop) = 0;
 };
 

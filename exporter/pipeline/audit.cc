@@ -19,6 +19,9 @@ struct NameOf {
     return c.kind == SilenceKind::kWindow ? "end_window" : "end_mute";
   }
   std::string_view operator()(const RollBackCommand&) const { return "rollback"; }
+  std::string_view operator()(const OutboxCommand& c) const {
+    return c.drop ? "drop_message" : "retry_message";
+  }
 };
 
 std::string Subject(const Silence& s) {
@@ -43,6 +46,9 @@ struct SubjectOf {
     Tell(std::string(ToString(c.kind)) + " " + std::to_string(c.id), c.why);
   }
   void operator()(const RollBackCommand& c) const { Tell(Subject(c), c.why); }
+  void operator()(const OutboxCommand& c) const {
+    Tell("message " + std::to_string(c.message_id), c.why);
+  }
   template <class Other>
   void operator()(const Other&) const {}
 

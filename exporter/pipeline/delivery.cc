@@ -1,134 +1,101 @@
 #include "pipeline/delivery.h"
 
 #include <algorithm>
-#include <tuple>
+#include <set>
+#include <utility>
 
 #include "base/log.h"
-#include "text/sanitize.h"
+#include "pipeline/edge_worker.h"
+#include "pipeline/level_worker.h"
 
 namespace aiops {
 namespace {
 
-constexpr Duration kFirstRetry = seconds(2);
-constexpr size_t kMaxErrorBytes = 300;
-
-// What makes a post urgent: an anomaly that came, went, changed its severity or was acknowledged.
-std::vector<std::tuple<std::int64_t, Severity, AnomalyState, bool>> Shape(
-    const std::vector<Anomaly>& anomalies) {
-  std::vector<std::tuple<std::int64_t, Severity, AnomalyState, bool>> out;
-  for (const Anomaly& a : anomalies)
-    out.emplace_back(a.id, a.severity, a.state, a.acknowledged_at.has_value());
-  std::sort(out.begin(), out.end());
-  return out;
-}
+constexpr auto kDrain = std::chrono::seconds(5);  // at a stop, for all receivers together
 
 }  // namespace
 
-struct Delivery::Worker {
-  Worker(std::unique_ptr<Notifier> n, Clock& c) : notifier(std::move(n)), clock(c) {
-    view.name = notifier->name();
-    view.kind = notifier->kind() == ReceiverKind::kLevel ? "level" : "edge";
-  }
-
-  void Run(std::stop_token stop) {
-    Duration retry = kFirstRetry;
-    while (!stop.stop_requested()) {
-      const Duration resend = notifier->resend_interval();
-      const bool good = SendOnce(stop);
-      const Time now = clock.Now();
-      const Time next = now + (good ? resend : retry);
-      PlanNext(next);
-      if (!waker.WaitFromUntil(clock, now, next, stop)) return;
-      retry = good ? kFirstRetry : std::min(retry * 2, resend);
-    }
-  }
-
-  void PlanNext(Time next) {
-    std::lock_guard lock(mutex);
-    view.next_send = anomalies.empty() ? std::nullopt : std::optional(next);
-  }
-
-  bool SendOnce(std::stop_token stop) {
-    Notification notification;
-    {
-      std::lock_guard lock(mutex);
-      notification.anomalies = anomalies;
-      // With nothing left to tell, a failure of the past is no trouble of the present.
-      if (anomalies.empty() && view.up == false) {
-        view.up.reset();
-        view.last_error.clear();
-      }
-    }
-    notification.created_at = clock.Now();
-    if (notification.anomalies.empty()) return true;
-    const auto sent = notifier->Send(notification, stop);
-    if (stop.stop_requested()) return false;
-    std::lock_guard lock(mutex);
-    if (sent)
-      NoteSuccess();
+Delivery::Delivery(std::vector<std::unique_ptr<Notifier>> receivers, Store& store, Clock& clock,
+                   NextFlush next_flush)
+    : store_(store), clock_(clock), next_flush_(std::move(next_flush)), outbox_(store, clock) {
+  for (auto& receiver : receivers) {
+    if (receiver->kind() == ReceiverKind::kLevel)
+      levels_.push_back(std::make_unique<LevelWorker>(std::move(receiver), clock));
     else
-      NoteFailure(sent.error());
-    return sent.has_value();
+      edges_.push_back(std::make_unique<EdgeWorker>(std::move(receiver), outbox_, store, clock));
   }
-
-  void NoteSuccess() {
-    if (view.up == false) LogInfo("receiver works again", {{"receiver", view.name}});
-    view.up = true;
-    view.last_success = clock.Now();
-    view.last_error.clear();
-    ++view.sent;
-  }
-
-  void NoteFailure(const Error& error) {
-    const std::string text = Sanitize(error.message, kMaxErrorBytes);
-    if (text != view.last_error)
-      LogWarn("delivery failed; it is tried again", {{"receiver", view.name}, {"err", text}});
-    view.up = false;
-    view.last_error = text;
-    ++view.failures[std::string(ToString(error.kind))];
-  }
-
-  const std::unique_ptr<Notifier> notifier;
-  Clock& clock;
-  mutable std::mutex mutex;
-  std::vector<Anomaly> anomalies;
-  ReceiverView view;
-  Waker waker;
-  std::jthread thread;  // last: stops before the rest goes
-};
-
-Delivery::Delivery(std::vector<std::unique_ptr<Notifier>> receivers, Clock& clock) : clock_(clock) {
-  for (auto& receiver : receivers)
-    workers_.push_back(std::make_unique<Worker>(std::move(receiver), clock_));
 }
 
 Delivery::~Delivery() {
-  for (auto& worker : workers_) worker->thread.request_stop();
+  for (auto& worker : levels_) worker->RequestStop();
+  for (auto& worker : edges_) worker->RequestStop();
+  const auto until = clock_.Steady() + kDrain;
+  for (auto& worker : edges_)
+    if (!worker->AwaitStop(until - clock_.Steady())) worker->HurryUp();
 }
 
 void Delivery::Start() {
-  for (auto& worker : workers_)
-    worker->thread = std::jthread([w = worker.get()](std::stop_token stop) { w->Run(stop); });
+  std::set<std::string> names;
+  for (const auto& worker : edges_) names.insert(worker->notifier().name());
+  if (const auto recovered = outbox_.Recover(names); !recovered)
+    LogWarn("what was on its way when the daemon ended is not known",
+            {{"err", recovered.error().message}});
+  if (const auto restored = RestoreConversations(store_); !restored)
+    LogWarn("what is open is told anew", {{"err", restored.error().message}});
+  for (auto& worker : levels_) worker->Start();
+  for (auto& worker : edges_) worker->Start();
 }
 
-void Delivery::Publish(std::vector<Anomaly> anomalies) {
-  for (auto& worker : workers_) {
-    bool urgent = false;
-    {
-      std::lock_guard lock(worker->mutex);
-      urgent = Shape(worker->anomalies) != Shape(anomalies);
-      worker->anomalies = anomalies;
-    }
-    if (urgent) worker->waker.Wake();
+Result<void> Delivery::RestoreConversations(const Store& store) {
+  if (edges_.empty()) return {};
+  AIOPS_TRY(const auto open, store.ReadAnomalies({.state = AnomalyState::kOpen, .limit = 0}));
+  for (const Anomaly& anomaly : open) {
+    AIOPS_TRY(const auto rows, store.ReadOutbox({.anomaly_id = anomaly.id}));
+    std::int64_t conversation = anomaly.id;  // of machines it is; people were told the earliest
+    for (const OutboxRow& row : rows) conversation = std::min(conversation, row.conversation);
+    conversations_.Restore(anomaly, conversation);
   }
+  return {};
+}
+
+std::vector<OutboxRow> Delivery::Messages(const Anomaly& anomaly,
+                                          const std::vector<Occasion>& occasions) {
+  std::vector<OutboxRow> rows;
+  if (edges_.empty()) return rows;
+  const std::int64_t conversation = conversations_.Of(anomaly);
+  for (const Occasion occasion : occasions) {
+    for (const auto& worker : edges_) {
+      const Notifier& notifier = worker->notifier();
+      if (!notifier.Wants(occasion, anomaly)) continue;
+      OutboxRow row;
+      row.receiver = notifier.name();
+      row.conversation = notifier.people() ? conversation : anomaly.id;
+      row.anomaly_id = anomaly.id;
+      row.occasion = occasion;
+      row.urgent = anomaly.severity == Severity::kCritical;
+      row.created_at = clock_.Now();
+      row.next_attempt_at = row.created_at;
+      if (notifier.people() && !row.urgent && next_flush_)
+        row.next_attempt_at = next_flush_(row.created_at);
+      rows.push_back(std::move(row));
+    }
+  }
+  return rows;
+}
+
+void Delivery::Publish(const std::vector<Anomaly>& anomalies) {
+  for (auto& worker : levels_) worker->Publish(anomalies);
+  WakeEdges();
+}
+
+void Delivery::WakeEdges() {
+  for (auto& worker : edges_) worker->Wake();
 }
 
 std::vector<ReceiverView> Delivery::views() const {
   std::vector<ReceiverView> out;
-  for (const auto& worker : workers_) {
-    std::lock_guard lock(worker->mutex);
-    out.push_back(worker->view);
-  }
+  for (const auto& worker : levels_) out.push_back(worker->view());
+  for (const auto& worker : edges_) out.push_back(worker->view());
   return out;
 }
 

@@ -1,32 +1,51 @@
-// Delivery: one thread per level receiver, so that a dead one delays nobody.
+// Delivery: one thread per receiver, so that a dead one delays nobody.
 #pragma once
 
+#include <functional>
 #include <memory>
-#include <mutex>
-#include <thread>
 #include <vector>
 
 #include "notify/notifier.h"
+#include "pipeline/conversations.h"
+#include "pipeline/outbox.h"
 #include "pipeline/view.h"
-#include "pipeline/waker.h"
 
 namespace aiops {
 
-// Holds the set of open and recently ended anomalies, and posts it to every receiver whenever it
-// changes and again every resend interval. Thread-safe.
+class EdgeWorker;
+class LevelWorker;
+
+// Level receivers are posted the open set; edge receivers are sent what the outbox holds for them.
+// References outlive it. Thread-safe.
 class Delivery {
  public:
-  Delivery(std::vector<std::unique_ptr<Notifier>> receivers, Clock& clock);
+  // `next_flush`: from a moment on, when people are told what is not urgent. Null: at once.
+  using NextFlush = std::function<Time(Time)>;
+  Delivery(std::vector<std::unique_ptr<Notifier>> receivers, Store& store, Clock& clock,
+           NextFlush next_flush = nullptr);
+  // Sends what is due for at most a few seconds more.
   ~Delivery();
 
   void Start();
-  void Publish(std::vector<Anomaly> anomalies);
+  // The rows of the outbox that a change of an anomaly causes: to be stored with it. Only for the
+  // detect thread.
+  std::vector<OutboxRow> Messages(const Anomaly& anomaly, const std::vector<Occasion>& occasions);
+  // After a commit: the open set for level receivers, and there may be news in the outbox.
+  void Publish(const std::vector<Anomaly>& anomalies);
+  Outbox& outbox() { return outbox_; }
+  void WakeEdges();
   std::vector<ReceiverView> views() const;
 
  private:
-  struct Worker;
+  Result<void> RestoreConversations(const Store& store);
+
+  const Store& store_;
   Clock& clock_;
-  std::vector<std::unique_ptr<Worker>> workers_;
+  const NextFlush next_flush_;
+  Outbox outbox_;
+  Conversations conversations_;
+  std::vector<std::unique_ptr<LevelWorker>> levels_;
+  std::vector<std::unique_ptr<EdgeWorker>> edges_;
 };
 
 }  // namespace aiops

@@ -89,6 +89,7 @@ class DetectLoop {
   CommandResult AddSilence(const SilenceCommand& command, const std::string& by, Changes& changes);
   CommandResult EndSilence(const EndSilenceCommand& command, Changes& changes);
   CommandResult RollBack(const RollBackCommand& command, Changes& changes);
+  CommandResult DecideMessage(const OutboxCommand& command);
   CommandResult Acknowledge(const AcknowledgeCommand& command, const std::string& by,
                             Changes& changes);
   CommandResult Reload();

@@ -35,6 +35,25 @@ Gate SilenceGate(std::uint32_t flags) {
   return flags & kMuted ? Gate::kMute : Gate::kNone;
 }
 
+// What people do is logged where it is done.
+void LogOccasion(const Anomaly& a, Occasion occasion) {
+  if (occasion == Occasion::kAcknowledged || occasion == Occasion::kAnalysed) return;
+  const bool open = occasion != Occasion::kClosed;
+  const bool grave = open && a.severity == Severity::kCritical;
+  Log(grave ? LogLevel::kWarn : LogLevel::kInfo,
+      occasion == Occasion::kEscalated ? "anomaly escalated"
+      : open                           ? "anomaly open"
+                                       : "anomaly closed",
+      {{"id", a.id},
+       {"entity", a.key.entity},
+       {"scope", a.key.scope},
+       {"kind", ToString(a.kind)},
+       {"fact", a.fact},
+       {"object", a.object},
+       {"severity", ToString(a.severity)},
+       {"summary", a.summary}});
+}
+
 }  // namespace
 
 Engine::Engine(const Config& config, Store& store, EngineOptions options, Publish publish)
@@ -58,7 +77,7 @@ void Engine::Restore(Time now) {
   // Ids must not be given twice, even if the anomalies themselves cannot be read.
   if (max_id) tracker_.Restore({}, *max_id);
   if (open) {
-    for (const Anomaly& a : *open) logged_.insert({a.id, a.severity, a.state});
+    occasions_.Restore(*open);
     tracker_.Restore(std::move(*open), 0);
   }
   if (!max_id) warn(max_id.error());
@@ -225,27 +244,18 @@ bool Engine::Vanished(const EntityKey& key) const {
   return it == judge_.entities().end() || HasVanished(it->second, newest_);
 }
 
-void Engine::Commit(Changes changes) {
+void Engine::Tell(Changes& changes) {
   for (const Anomaly& a : changes.anomalies) {
-    if (!logged_.insert({a.id, a.severity, a.state}).second) continue;
-    if (a.state == AnomalyState::kClosed)
-      std::erase_if(logged_, [&](const auto& l) { return std::get<0>(l) == a.id; });
-    const bool open = a.state == AnomalyState::kOpen;
-    const bool grave = open && a.severity == Severity::kCritical;
-    const bool worse = grave && logged_.contains({a.id, Severity::kWarning, AnomalyState::kOpen});
-    Log(grave ? LogLevel::kWarn : LogLevel::kInfo,
-        worse  ? "anomaly escalated"
-        : open ? "anomaly open"
-               : "anomaly closed",
-        {{"id", a.id},
-         {"entity", a.key.entity},
-         {"scope", a.key.scope},
-         {"kind", ToString(a.kind)},
-         {"fact", a.fact},
-         {"object", a.object},
-         {"severity", ToString(a.severity)},
-         {"summary", a.summary}});
+    const auto occasions = occasions_.Of(a);
+    for (const Occasion occasion : occasions) LogOccasion(a, occasion);
+    if (occasions.empty() || !options_.messages) continue;
+    auto messages = options_.messages(a, occasions);
+    std::move(messages.begin(), messages.end(), std::back_inserter(changes.outbox));
   }
+}
+
+void Engine::Commit(Changes changes) {
+  Tell(changes);
   // Of one that was marked, or was before and went on: its samples, and what is expected.
   for (size_t i = 0; i < changes.anomalies.size(); ++i) {
     if (changes.anomalies[i].mark == Mark::kNone) continue;

@@ -23,6 +23,7 @@
 #include "pipeline/detector_driver.h"
 #include "pipeline/journal.h"
 #include "pipeline/judge.h"
+#include "pipeline/occasions.h"
 #include "pipeline/silences.h"
 #include "pipeline/view.h"
 #include "store/store.h"
@@ -39,6 +40,9 @@ struct EngineOptions {
     std::vector<std::string> facts;  // that only this collector reports
   };
   std::vector<Source> collectors;  // by Answer::collector
+  // Messages to edge receivers, stored with the change that they tell. Null: there are none.
+  std::function<std::vector<OutboxRow>(const Anomaly&, const std::vector<Occasion>&)> messages =
+      nullptr;
 };
 
 struct RoundReport {
@@ -152,6 +156,7 @@ class Engine {
   std::vector<TrackedFact> ApplyPolicy(const std::vector<Answer>& answers) const;
   void ObserveFacts(const Tick& tick, const std::vector<Answer>& answers, Changes& changes);
   void Commit(Changes changes);
+  void Tell(Changes& changes);
   void RecordSlices(const Reflag& whole);
   void MarkSamples(const Anomaly& anomaly, Changes& changes) const;
   Gate FactGate(const EntityKey& key, Time time) const;
@@ -191,7 +196,7 @@ class Engine {
   std::uint64_t seen_files_begun_ = 0;
   bool retention_failing_ = false;
   Time expired_to_;  // nothing older is left to delete
-  std::set<std::tuple<std::int64_t, Severity, AnomalyState>> logged_;  // of open anomalies
+  Occasions occasions_;
   std::map<std::pair<std::string, std::string>, std::uint64_t> gated_total_;
   std::map<std::string, std::uint64_t> log_only_total_;
   std::map<std::pair<std::string, std::string>, std::uint64_t> trainings_total_;  // scope, result

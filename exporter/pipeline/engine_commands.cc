@@ -26,7 +26,6 @@ Result<std::optional<Engine::Acknowledgement>> Engine::Acknowledge(std::int64_t 
   anomaly->acknowledged_by = by;
   anomaly->acknowledged_why = why;
   tracker_.Acknowledge(id, now, by, why);
-  logged_.insert({id, anomaly->severity, anomaly->state});
   LogInfo("anomaly acknowledged",
           {{"id", id}, {"entity", anomaly->key.entity}, {"by", by}, {"why", why}});
   changes.anomalies.push_back(*anomaly);

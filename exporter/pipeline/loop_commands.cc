@@ -6,6 +6,7 @@
 #include "pipeline/audit.h"
 #include "pipeline/detect_loop.h"
 #include "pipeline/model_json.h"
+#include "pipeline/outbox_json.h"
 #include "pipeline/run_report.h"
 #include "pipeline/silence_json.h"
 
@@ -69,6 +70,7 @@ void DetectLoop::Execute(PendingCommand pending) {
     result = AddSilence(*silence, pending.command.by, changes);
   if (const auto* end = std::get_if<EndSilenceCommand>(&action)) result = EndSilence(*end, changes);
   if (const auto* back = std::get_if<RollBackCommand>(&action)) result = RollBack(*back, changes);
+  if (const auto* message = std::get_if<OutboxCommand>(&action)) result = DecideMessage(*message);
   Finish(std::move(pending), std::move(result), std::move(changes));
 }
 
@@ -203,6 +205,22 @@ CommandResult DetectLoop::RollBack(const RollBackCommand& command, Changes& chan
                 {"instead_of", done->before == 0 ? Json(nullptr) : Json(done->before)},
                 {"message", "it judges until a training brings a new one" + until}}),
           "model " + std::to_string(done->now.id) + " judges"};
+}
+
+CommandResult DetectLoop::DecideMessage(const OutboxCommand& command) {
+  Outbox& outbox = delivery_.outbox();
+  const auto done =
+      command.drop ? outbox.Drop(command.message_id) : outbox.Retry(command.message_id);
+  if (!done) {
+    const ErrorKind kind = done.error().kind;
+    return Refuse(kind == ErrorKind::kNotFound          ? 404
+                  : kind == ErrorKind::kInvalidArgument ? 409
+                                                        : 503,
+                  done.error().message);
+  }
+  delivery_.WakeEdges();
+  const char* outcome = command.drop ? "dropped, it will not be sent" : "it is sent again now";
+  return {200, Dump({{"message", OutboxJson(*done)}, {"outcome", outcome}}), outcome};
 }
 
 CommandResult DetectLoop::Reload() {

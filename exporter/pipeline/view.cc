@@ -16,4 +16,10 @@ std::string_view MarkOf(SourceState state) {
   return state == SourceState::kFails ? "✗" : "–";
 }
 
+std::map<std::string, std::int64_t> ByName(const OutboxCounts& rows) {
+  std::map<std::string, std::int64_t> out;
+  for (const auto& [state, count] : rows) out[std::string(ToString(state))] = count;
+  return out;
+}
+
 }  // namespace aiops

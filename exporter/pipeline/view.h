@@ -70,6 +70,9 @@ struct JobView {
   std::optional<Time> next_run;
 };
 
+// Under the names of the states.
+std::map<std::string, std::int64_t> ByName(const OutboxCounts& rows);
+
 struct ReceiverView {
   std::string name;
   std::string kind;               // "level", "edge"
@@ -79,6 +82,7 @@ struct ReceiverView {
   std::string last_error;
   std::map<std::string, std::uint64_t> failures;  // by kind
   std::uint64_t sent = 0;
+  OutboxCounts outbox;  // of an edge receiver: its messages by state
 };
 
 // kWaits: it was not asked yet. kOff: nobody asks it, because it is not there or not wanted.

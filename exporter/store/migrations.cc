@@ -11,6 +11,7 @@ extern const char kMigration0002[];
 extern const char kMigration0003[];
 extern const char kMigration0004[];
 extern const char kMigration0005[];
+extern const char kMigration0006[];
 
 namespace {
 
@@ -19,7 +20,7 @@ constexpr int kApplicationId = 0x61696f70;
 
 constexpr Migration kAll[] = {
     {1, kMigration0001}, {2, kMigration0002}, {3, kMigration0003},
-    {4, kMigration0004}, {5, kMigration0005},
+    {4, kMigration0004}, {5, kMigration0005}, {6, kMigration0006},
 };
 
 Result<void> KeepCopy(Database& db, std::int64_t version, Time now) {

@@ -63,7 +63,7 @@ Result<std::int64_t> DeleteEpisodes(Database& db, Time before, std::int64_t budg
       "DELETE FROM anomalies WHERE id IN (SELECT id FROM anomalies WHERE last_seen_at < ?1 "
       "AND state <> 0 LIMIT ?2)",
       "DELETE FROM outbox WHERE id IN (SELECT id FROM outbox WHERE created_at < ?1 "
-      "AND state NOT IN ('pending', 'sending') LIMIT ?2)",
+      "AND state > 1 LIMIT ?2)",
       "DELETE FROM silences WHERE id IN (SELECT id FROM silences WHERE ends_at < ?1 LIMIT ?2)",
       "DELETE FROM audit WHERE id IN (SELECT id FROM audit WHERE time < ?1 LIMIT ?2)",
   };

@@ -84,17 +84,27 @@ StateBlob StateAt(const Statement& row) {
   return {String(row, 0), static_cast<std::uint64_t>(row.Int(1)), row.TimeAt(2), String(row, 3)};
 }
 
-OutboxRow OutboxAt(const Statement& row) {
-  return {row.Int(0),
-          String(row, 1),
-          row.Int(2),
-          String(row, 3),
-          String(row, 4),
-          String(row, 5),
-          static_cast<int>(row.Int(6)),
-          row.TimeAt(7),
-          row.TimeAt(8),
-          String(row, 9)};
+Result<OutboxState> OutboxStateAt(const Statement& row, int column) {
+  return EnumAt(row, column, OutboxState::kDropped);
+}
+
+Result<OutboxRow> OutboxAt(const Statement& row) {
+  OutboxRow out;
+  out.id = row.Int(0);
+  out.receiver = String(row, 1);
+  out.anomaly_id = row.Int(2);
+  AIOPS_TRY(out.occasion, EnumAt(row, 3, Occasion::kChanged));
+  out.urgent = row.Int(4) != 0;
+  AIOPS_TRY(out.state, OutboxStateAt(row, 5));
+  out.receipt.reference = String(row, 6);
+  out.attempts = static_cast<int>(row.Int(7));
+  out.unanswered = static_cast<int>(row.Int(8));
+  out.created_at = row.TimeAt(9);
+  out.next_attempt_at = row.TimeAt(10);
+  out.settled_at = row.OptionalTime(11);
+  out.last_error = String(row, 12);
+  out.conversation = row.Int(13);
+  return out;
 }
 
 Result<ModelRecord> ModelAt(const Statement& row) {

@@ -25,9 +25,10 @@ inline constexpr char kStateColumns[] = "name, schema, watermark, value";
 StateBlob StateAt(const Statement& row);
 
 inline constexpr char kOutboxColumns[] =
-    "id, receiver, anomaly_id, state, payload, receipt, attempts, created_at, next_attempt_at, "
-    "last_error";
-OutboxRow OutboxAt(const Statement& row);
+    "id, receiver, anomaly_id, occasion, urgent, state, receipt, attempts, unanswered, created_at, "
+    "next_attempt_at, settled_at, last_error, conversation";
+Result<OutboxRow> OutboxAt(const Statement& row);
+Result<OutboxState> OutboxStateAt(const Statement& row, int column);
 
 inline constexpr char kSilenceColumns[] = "id, kind, scope, entity, starts_at, ends_at, by, why";
 Result<Silence> SilenceAt(const Statement& row);

@@ -19,6 +19,7 @@
 #include "model/evidence.h"
 #include "model/judgement.h"
 #include "model/model_record.h"
+#include "model/notification.h"
 #include "model/sample.h"
 #include "model/silence.h"
 
@@ -42,20 +43,6 @@ struct StateBlob {
 struct StoredModel {
   ModelRecord record;
   std::string value;  // opaque, may hold any byte
-};
-
-// One message for one receiver. Empty until delivery to edge receivers exists.
-struct OutboxRow {
-  std::int64_t id = 0;
-  std::string receiver;
-  std::int64_t anomaly_id = 0;
-  std::string state;  // pending, sending, sent, failed, expired
-  std::string payload;
-  std::string receipt;
-  int attempts = 0;
-  Time created_at;
-  Time next_attempt_at;
-  std::string last_error;  // without secrets
 };
 
 // Who asked for what, when, and what became of it.
@@ -151,6 +138,28 @@ struct ModelQuery {
   size_t limit = 100;                     // 0: all
 };
 
+struct OutboxQuery {
+  std::optional<std::string> receiver;
+  std::optional<OutboxState> state;
+  std::optional<std::int64_t> id, anomaly_id, conversation;
+  std::optional<std::int64_t> before_id;  // the cursor: newest first, ids below this one
+  std::optional<Time> due;                // only those that wait, and may be sent at this time:
+                                          // the urgent ones first, then the oldest
+  size_t limit = 100;                     // 0: all
+};
+
+using OutboxCounts = std::map<OutboxState, std::int64_t>;
+
+// Of one receiver: its rows, and when the first that waits may be sent.
+struct OutboxQueue {
+  OutboxCounts rows;
+  std::optional<Time> next;
+  std::int64_t waiting() const {
+    const auto it = rows.find(OutboxState::kPending);
+    return it == rows.end() ? 0 : it->second;
+  }
+};
+
 struct AuditQuery {
   std::optional<Time> since;
   std::optional<std::int64_t> before_id;  // the cursor: newest first, ids below this one
@@ -240,8 +249,9 @@ class Store {
   Result<std::optional<StoredModel>> ReadModel(std::int64_t id) const;
   Result<std::optional<StoredModel>> ReadModelInUse(const EntityKey& key) const;
 
-  Result<std::vector<OutboxRow>> ReadOutbox(const std::string& state, size_t limit) const;  // by id
-  Result<std::map<std::string, std::int64_t>> CountOutbox() const;           // rows by state
+  Result<std::vector<OutboxRow>> ReadOutbox(const OutboxQuery& query) const;
+  Result<OutboxQueue> ReadOutboxQueue(const std::string& receiver) const;
+  Result<OutboxCounts> CountOutbox() const;                                  // of all receivers
   Result<std::vector<AuditEntry>> ReadAudit(const AuditQuery& query) const;  // newest first
 
   // Deletes what is older than its retention, one slice (at most ~1,000 rows, under 100 ms) a call.

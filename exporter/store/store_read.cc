@@ -49,6 +49,36 @@ std::string AnomalySql(const AnomalyQuery& q) {
   return sql + " ORDER BY id DESC LIMIT ?9";
 }
 
+std::string OutboxSql(const OutboxQuery& q) {
+  std::string sql = std::string("SELECT ") + kOutboxColumns + " FROM outbox WHERE 1";
+  if (q.receiver) sql += " AND receiver = ?1";
+  if (q.state) sql += " AND state = ?2";
+  if (q.anomaly_id) sql += " AND anomaly_id = ?3";
+  if (q.id) sql += " AND id = ?5";
+  if (q.conversation) sql += " AND conversation = ?6";
+  if (q.before_id) sql += " AND id < ?4";
+  if (q.due) {
+    sql += " AND state = 0 AND next_attempt_at <= ?7 ORDER BY urgent DESC, id";
+  } else {
+    sql += " ORDER BY id DESC";
+  }
+  return sql + " LIMIT ?8";
+}
+
+// Outbox rows by state, of one receiver or of all.
+Result<OutboxCounts> CountRows(Database& db, const std::optional<std::string>& receiver) {
+  AIOPS_TRY(Statement rows, db.Prepare("SELECT state, count(*) FROM outbox WHERE ?1 IS NULL OR "
+                                       "receiver = ?1 GROUP BY state"));
+  rows.Bind(receiver);
+  OutboxCounts out;
+  while (true) {
+    AIOPS_TRY(const bool row, rows.Step());
+    if (!row) return out;
+    AIOPS_TRY(const OutboxState state, OutboxStateAt(rows, 0));
+    out[state] = rows.Int(1);
+  }
+}
+
 // The model of a statement with one row, or none.
 Result<std::optional<StoredModel>> OneModel(Statement& row) {
   AIOPS_TRY(const bool found, row.Step());
@@ -248,27 +278,29 @@ Result<std::optional<StoredModel>> Store::ReadModelInUse(const EntityKey& key) c
   });
 }
 
-Result<std::vector<OutboxRow>> Store::ReadOutbox(const std::string& state, size_t limit) const {
+Result<std::vector<OutboxRow>> Store::ReadOutbox(const OutboxQuery& q) const {
   return impl_->Read([&](Database& db) -> Result<std::vector<OutboxRow>> {
-    AIOPS_TRY(Statement rows, db.Prepare(std::string("SELECT ") + kOutboxColumns +
-                                         " FROM outbox WHERE state = ?1 ORDER BY id LIMIT ?2"));
-    rows.Bind(state, LimitOf(limit));
-    return Collect<OutboxRow>(
-        rows, [](const Statement& row) -> Result<OutboxRow> { return OutboxAt(row); },
-        [](const Error&) {});
+    AIOPS_TRY(Statement rows, db.Prepare(OutboxSql(q)));
+    rows.Bind(q.receiver, Number(q.state), q.anomaly_id, q.before_id, q.id, q.conversation, q.due,
+              LimitOf(q.limit));
+    return Collect<OutboxRow>(rows, OutboxAt, [&](const Error& e) { impl_->NoteDamagedRow(e); });
   });
 }
 
-Result<std::map<std::string, std::int64_t>> Store::CountOutbox() const {
-  return impl_->Read([](Database& db) -> Result<std::map<std::string, std::int64_t>> {
-    AIOPS_TRY(Statement rows, db.Prepare("SELECT state, count(*) FROM outbox GROUP BY state"));
-    std::map<std::string, std::int64_t> out;
-    while (true) {
-      AIOPS_TRY(const bool row, rows.Step());
-      if (!row) return out;
-      out[std::string(rows.Text(0))] = rows.Int(1);
-    }
+Result<OutboxQueue> Store::ReadOutboxQueue(const std::string& receiver) const {
+  return impl_->Read([&](Database& db) -> Result<OutboxQueue> {
+    OutboxQueue queue;
+    AIOPS_TRY(queue.rows, CountRows(db, receiver));
+    AIOPS_TRY(Statement first, db.Prepare("SELECT min(next_attempt_at) FROM outbox WHERE "
+                                          "receiver = ?1 AND state = 0"));
+    AIOPS_TRY_VOID(first.Bind(receiver).Step());
+    queue.next = first.OptionalTime(0);
+    return queue;
   });
+}
+
+Result<OutboxCounts> Store::CountOutbox() const {
+  return impl_->Read([](Database& db) { return CountRows(db, std::nullopt); });
 }
 
 Result<std::vector<AuditEntry>> Store::ReadAudit(const AuditQuery& query) const {

@@ -74,11 +74,12 @@ Result<void> WriteAnomaly(Database& db, const Anomaly& a) {
 Result<void> WriteOutboxRow(Database& db, const OutboxRow& row) {
   const std::optional<std::int64_t> id = row.id > 0 ? std::optional(row.id) : std::nullopt;
   return db.Run(
-      "INSERT OR REPLACE INTO outbox(id, receiver, anomaly_id, state, payload, receipt, attempts, "
-      "created_at, "
-      "next_attempt_at, last_error) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
-      id, row.receiver, row.anomaly_id, row.state, Blob{row.payload}, row.receipt, row.attempts,
-      row.created_at, row.next_attempt_at, row.last_error);
+      "INSERT OR REPLACE INTO outbox(id, receiver, anomaly_id, occasion, urgent, state, receipt, "
+      "attempts, unanswered, created_at, next_attempt_at, settled_at, last_error, conversation) "
+      "VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
+      id, row.receiver, row.anomaly_id, static_cast<int>(row.occasion), row.urgent ? 1 : 0,
+      static_cast<int>(row.state), row.receipt.reference, row.attempts, row.unanswered,
+      row.created_at, row.next_attempt_at, row.settled_at, row.last_error, row.conversation);
 }
 
 Result<void> WriteSchema(Database& db, const SchemaRow& row) {

@@ -45,8 +45,7 @@ WebResponse Status(const ApiContext& c, const WebRequest& request) {
   if (WantsHtml(request)) return Text(kHtml, StatusPage(*view, c.clock.Now()));
   // The rest of it is worth telling also when the database does not answer.
   const auto outbox = c.store.CountOutbox();
-  return JsonResponse(
-      StatusJson(*view, c.clock.Now(), outbox ? *outbox : std::map<std::string, std::int64_t>{}));
+  return JsonResponse(StatusJson(*view, c.clock.Now(), outbox ? *outbox : OutboxCounts{}));
 }
 
 using Handle = std::function<WebResponse(const WebRequest&)>;
@@ -184,6 +183,26 @@ std::vector<Route> Models(const ApiContext& c) {
   };
 }
 
+std::vector<Route> Outbox(const ApiContext& c) {
+  const auto decide = [&](const char* how, bool drop, std::string summary) {
+    return Post(
+        std::string("/outbox/{id}/") + how, std::move(summary),
+        {{200, "It, as it is now.", "DecidedMessage"},
+         {404, "There is no such message.", "Error"},
+         {409, "It was sent, or is on its way.", "Error"}},
+        [c, drop](const WebRequest& request) { return DecideMessage(c, drop, request); },
+        "Acknowledge");
+  };
+  return {
+      Get(
+          "/outbox", "Messages to receivers that are told each change once, newest first.",
+          {{200, "One page of them.", "Messages"}, kNoDatabase},
+          [c](const WebRequest& request) { return ListOutbox(c.store, request); }, OutboxParams()),
+      decide("retry", false, "Sends what failed once more, and what waits at once."),
+      decide("drop", true, "Gives up a message that has not been sent."),
+  };
+}
+
 Route Marks(const ApiContext& c, Mark mark, std::string summary) {
   return Post(
       "/anomalies/{id}/" + std::string(ToString(mark)), std::move(summary),
@@ -248,7 +267,7 @@ std::vector<Route> Commands(const ApiContext& c) {
 
 std::vector<Route> ApiRoutes(const ApiContext& c) {
   std::vector<Route> routes;
-  for (auto* group : {&Page, &Readings, &History, &Models, &Silences, &Commands}) {
+  for (auto* group : {&Page, &Readings, &History, &Models, &Outbox, &Silences, &Commands}) {
     for (Route& route : group(c)) routes.push_back(std::move(route));
   }
   routes.push_back(Get("/openapi.json", "This description, in OpenAPI 3.1.",

@@ -32,12 +32,11 @@ std::vector<Route> ApiRoutes(const ApiContext& context);
 
 // Bodies, one file each. Pure; any byte in the view is made valid.
 // What does not work, in sentences: with any of them the status of /health is "degraded".
-std::vector<std::string> HealthReasons(const View& view, Time now);  // health.cc
-std::string HealthJson(const View& view, Time now);                  // health.cc
-std::string StatusJson(const View& view, Time now,
-                       const std::map<std::string, std::int64_t>& outbox = {});  // status.cc
-std::string StatusPage(const View& view, Time now);                              // page.cc
-std::string AnomalyJson(const Anomaly& anomaly);                                 // anomalies.cc
+std::vector<std::string> HealthReasons(const View& view, Time now);                   // health.cc
+std::string HealthJson(const View& view, Time now);                                   // health.cc
+std::string StatusJson(const View& view, Time now, const OutboxCounts& outbox = {});  // status.cc
+std::string StatusPage(const View& view, Time now);                                   // page.cc
+std::string AnomalyJson(const Anomaly& anomaly);  // anomalies.cc
 
 WebResponse JsonResponse(std::string body);
 WebResponse StoreFailed(const Error& error);  // the 503 of a database that does not answer
@@ -72,6 +71,10 @@ std::vector<Param> ModelParams();
 WebResponse ListModels(const Store& store, const WebRequest& request);
 WebResponse ShowModel(const Store& store, const WebRequest& request);
 WebResponse RollBack(const ApiContext& context, const WebRequest& request);
+// GET /outbox; POST /outbox/{id}/retry and /drop.
+std::vector<Param> OutboxParams();
+WebResponse ListOutbox(const Store& store, const WebRequest& request);
+WebResponse DecideMessage(const ApiContext& context, bool drop, const WebRequest& request);
 // Who asks: the authenticated user, else `claimed`, else the peer's address.
 Command CommandOf(const WebRequest& request, decltype(Command::action) action,
                   const std::string& claimed = "");

@@ -1,5 +1,6 @@
 #include <nlohmann/json.hpp>
 
+#include "text/human_number.h"
 #include "web/api.h"
 #include "web/json_values.h"
 
@@ -20,6 +21,11 @@ std::vector<std::string> HealthReasons(const View& view, Time now) {
     if (r.up == false) {
       reasons.push_back("receiver " + r.name + " failed: " + r.last_error);
     }
+    if (const auto failed = r.outbox.find(OutboxState::kFailed); failed != r.outbox.end())
+      reasons.push_back(CountText(static_cast<size_t>(failed->second), "message") + " to " +
+                        r.name +
+                        " could not be delivered; `aiopsctl outbox list --state failed` tells "
+                        "which and why, `retry` and `drop` end it");
   }
   for (const JobView& j : view.jobs) {
     if (j.next_run && now > *j.next_run + kOverdue)

@@ -73,6 +73,7 @@ constexpr MetricInfo kTable[] = {
     {"aiops_receiver_last_success_timestamp_seconds", kGauge, "receiver", "seconds", "When the receiver last took a notification."},
     {"aiops_notifications_total", kCounter, "receiver", "", "Notifications that the receiver took."},
     {"aiops_notifications_failed_total", kCounter, "receiver, reason", "", "Notifications that the receiver did not take."},
+    {"aiops_outbox_messages", kGauge, "receiver, state", "", "Messages of the receiver in the outbox: pending wait, failed and expired were given up."},
     // The daemon itself.
     {"aiops_config_last_reload_successful", kGauge, "", "", "Whether the last reload of the configuration succeeded."},
     {"aiops_config_last_reload_success_timestamp_seconds", kGauge, "", "seconds", "When the configuration in force was read."},

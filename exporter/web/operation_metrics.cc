@@ -52,6 +52,9 @@ void AddReceivers(const View& view, MetricSet& out) {
     out.Add("aiops_receiver_last_success_timestamp_seconds", {{"receiver", r.name}},
             Timestamp(r.last_success));
     out.Add("aiops_notifications_total", {{"receiver", r.name}}, static_cast<double>(r.sent));
+    for (const auto& [state, rows] : ByName(r.outbox))
+      out.Add("aiops_outbox_messages", {{"receiver", r.name}, {"state", state}},
+              static_cast<double>(rows));
     for (const auto& [reason, count] : r.failures) {
       out.Add("aiops_notifications_failed_total", {{"receiver", r.name}, {"reason", reason}},
               static_cast<double>(count));

@@ -1,10 +1,10 @@
 #include <algorithm>
 
 #include "model/band.h"
+#include "text/html.h"
 #include "text/human_number.h"
 #include "web/api.h"
 #include "web/headline.h"
-#include "web/html.h"
 #include "web/page_sources.h"
 #include "web/page_words.h"
 

@@ -118,7 +118,8 @@ Json ReceiversJson(const View& view) {
                    {"last_error", TextJson(r.last_error)},
                    {"next_send", TimeJson(r.next_send)},
                    {"sent", r.sent},
-                   {"failures", CountsJson(r.failures)}});
+                   {"failures", CountsJson(r.failures)},
+                   {"outbox", CountsJson(ByName(r.outbox))}});
   }
   return out;
 }
@@ -189,8 +190,7 @@ Json GroupsJson(const View& view) {
   return out;
 }
 
-std::string StatusJson(const View& view, Time now,
-                       const std::map<std::string, std::int64_t>& outbox) {
+std::string StatusJson(const View& view, Time now, const OutboxCounts& outbox) {
   Json out;
   out["version"] = view.version;
   out["tryout"] = view.tryout;
@@ -212,7 +212,7 @@ std::string StatusJson(const View& view, Time now,
   out["collectors"] = CollectorsJson(view);
   out["jobs"] = JobsJson(view);
   out["receivers"] = ReceiversJson(view);
-  out["outbox"] = CountsJson(outbox);
+  out["outbox"] = CountsJson(ByName(outbox));
   out["store"] = StoreJson(view);
   out["reload"] = {{"ok", view.reload_ok},
                    {"at", TimeJson(view.reload_at)},

@@ -64,7 +64,8 @@ class RealAlertmanager : public ::testing::TestWithParam<const char*> {
   AlertmanagerPeer peer_{GetParam()};
   SystemClock clock_;
   std::unique_ptr<HttpClient> http_ = MakeHttpClient();
-  NotifierContext context_{clock_, *http_, "https://aiops.home/x", {{"team", "home"}}};
+  NotifierContext context_{
+      clock_, *http_, "https://aiops.home/x", {{"team", "home"}}, *TimeZone::Open("UTC")};
   Time start_ = FloorTo(clock_.Now(), seconds(1)) - minutes(10);
   std::unique_ptr<TestConfig> config_;
   std::unique_ptr<Notifier> notifier_;

@@ -75,11 +75,12 @@ class DeliveryTest : public ::testing::Test {
     return out;
   }
   ManualClock clock_{kStart};
+  std::unique_ptr<Store> store_ = MemoryStore(clock_);
   Inbox inbox_;
 };
 
 TEST_F(DeliveryTest, PostsNothingWhileNothingIsOpen) {
-  Delivery delivery(One(Mood::kWell), clock_);
+  Delivery delivery(One(Mood::kWell), *store_, clock_);
   delivery.Start();
   clock_.AwaitWaiters(1);
   delivery.Publish({});
@@ -90,7 +91,7 @@ TEST_F(DeliveryTest, PostsNothingWhileNothingIsOpen) {
 }
 
 TEST_F(DeliveryTest, AChangeIsPostedAtOnceAndTheSameAgainLater) {
-  Delivery delivery(One(Mood::kWell), clock_);
+  Delivery delivery(One(Mood::kWell), *store_, clock_);
   delivery.Start();
   clock_.AwaitWaiters(1);
   delivery.Publish({AnomalyOf(1)});
@@ -114,7 +115,7 @@ TEST_F(DeliveryTest, ADeadReceiverDelaysNoOtherAndNoEnd) {
   Inbox dead;
   auto receivers = One(Mood::kWell);
   receivers.insert(receivers.begin(), std::make_unique<FakeNotifier>("dead", dead, Mood::kDead));
-  Delivery delivery(std::move(receivers), clock_);
+  Delivery delivery(std::move(receivers), *store_, clock_);
   delivery.Start();
   delivery.Publish({AnomalyOf(1)});
   ASSERT_TRUE(dead.Await(1));
@@ -125,7 +126,7 @@ TEST_F(DeliveryTest, ADeadReceiverDelaysNoOtherAndNoEnd) {
 }
 
 TEST_F(DeliveryTest, AFailureIsTriedAgainSoonAndCounted) {
-  Delivery delivery(One(Mood::kRefusing), clock_);
+  Delivery delivery(One(Mood::kRefusing), *store_, clock_);
   delivery.Start();
   clock_.AwaitWaiters(1);
   delivery.Publish({AnomalyOf(1)});

@@ -101,7 +101,7 @@ class DetectLoopTest : public ::testing::Test {
   Script script_;
   Config config_ = SmallConfig();
   std::unique_ptr<Store> store_ = MemoryStore(clock_);
-  Delivery delivery_{{}, clock_};
+  Delivery delivery_{{}, *store_, clock_};
   Engine engine_{config_, *store_, OneCollector(),
                  [this](std::vector<Anomaly> told) { delivery_.Publish(std::move(told)); }};
   CommandQueue commands_;

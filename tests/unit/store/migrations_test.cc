@@ -95,7 +95,6 @@ TEST_F(Migrations, VersionOneKeepsItsContent) {
         "INSERT INTO judgements VALUES(1, " +
         now +
         ", 0.5, NULL, 1, 1, 0);"
-        "INSERT INTO outbox VALUES(1, 'r', 1, 'sent', x'', '', 1, 0, 0, '');"
         "INSERT INTO audit VALUES(3, " +
         now +
         ", 'http ann', 'acknowledged #17: a disk: sda');"
@@ -121,11 +120,11 @@ TEST_F(Migrations, VersionOneKeepsItsContent) {
   const auto judgements = store->ReadJudgements(kHost, {start_, start_}).value();
   EXPECT_EQ(judgements.at(0).score, 0.5);
   EXPECT_TRUE(judgements.at(0).features.empty());
-  EXPECT_EQ(store->CountOutbox().value().at("sent"), 1);
+  EXPECT_TRUE(store->CountOutbox()->empty());
   EXPECT_EQ(store->MaxAnomalyId().value(), 41);
   EXPECT_THAT(FilesWith("backup"),
               UnorderedElementsAre("aiops.db.backup-v1", "aiops.db.backup-v2", "aiops.db.backup-v3",
-                                   "aiops.db.backup-v4"));
+                                   "aiops.db.backup-v4", "aiops.db.backup-v5"));
   ForeignConnection(path_).Execute("INSERT INTO audit VALUES(9, 0, '', '', '', '', '', 0, '', '')");
 }
 

@@ -138,24 +138,55 @@ TEST_P(RoundTrip, SchemasKeepTheirFeaturesAlsoWithoutSamples) {
 
 TEST_P(RoundTrip, OutboxRowsGetIdsAndAreUpdatedByThem) {
   OutboxRow row{.receiver = "telegram",
+                .conversation = 4,
                 .anomaly_id = 5,
-                .state = "pending",
-                .payload = "{}",
+                .occasion = Occasion::kEscalated,
                 .created_at = At(1)};
   Commit({.outbox = {row, row}});
-  auto pending = store_->ReadOutbox("pending", 0).value();
+  auto pending = store_->ReadOutbox({.state = OutboxState::kPending}).value();
   ASSERT_EQ(pending.size(), 2u);
   EXPECT_NE(pending[0].id, pending[1].id);
-  EXPECT_EQ(pending[0].created_at, At(1));
-  pending[0].state = "sent";
-  pending[0].receipt = "77";
-  pending[0].attempts = 2;
-  Commit({.outbox = {pending[0]}});
-  EXPECT_EQ(store_->ReadOutbox("pending", 0)->size(), 1u);
-  const auto sent = store_->ReadOutbox("sent", 9).value();
-  ASSERT_EQ(sent.size(), 1u);
-  EXPECT_EQ(sent[0].receipt, "77");
-  EXPECT_EQ(sent[0].attempts, 2);
+  OutboxRow sent = pending[0];
+  sent.state = OutboxState::kSent;
+  sent.receipt = {"77"};
+  sent.attempts = 2;
+  sent.unanswered = 1;
+  sent.settled_at = At(3);
+  sent.last_error = "refused";
+  Commit({.outbox = {sent}});
+  EXPECT_EQ(store_->ReadOutbox({.state = OutboxState::kPending})->size(), 1u);
+  const auto read = store_->ReadOutbox({.state = OutboxState::kSent}).value();
+  ASSERT_EQ(read.size(), 1u);
+  EXPECT_EQ(read[0].id, sent.id);
+  EXPECT_EQ(read[0].receiver, "telegram");
+  EXPECT_EQ(read[0].conversation * 10 + read[0].anomaly_id, 45);
+  EXPECT_EQ(store_->ReadOutbox({.conversation = 4})->size(), 2u);
+  EXPECT_EQ(read[0].occasion, Occasion::kEscalated);
+  EXPECT_EQ(read[0].created_at, At(1));
+  EXPECT_EQ(read[0].settled_at, At(3));
+  EXPECT_EQ(read[0].receipt.reference, "77");
+  EXPECT_EQ(read[0].attempts * 10 + read[0].unanswered, 21);
+  EXPECT_EQ(read[0].last_error, "refused");
+}
+
+TEST_P(RoundTrip, WhatIsDueIsReadUrgentFirstThenTheOldest) {
+  const auto row = [](int anomaly, bool urgent, Time due) {
+    return OutboxRow{
+        .receiver = "r", .anomaly_id = anomaly, .urgent = urgent, .next_attempt_at = due};
+  };
+  OutboxRow sent = row(9, true, At(0));
+  sent.state = OutboxState::kSent;
+  Commit({.outbox = {sent, row(1, false, At(2)), row(2, false, At(1)), row(3, true, At(2)),
+                     row(4, true, At(9))}});
+  std::vector<std::int64_t> due;
+  const auto rows = store_->ReadOutbox({.receiver = "r", .due = At(2)}).value();
+  for (const OutboxRow& r : rows) due.push_back(r.anomaly_id);
+  EXPECT_EQ(due, (std::vector<std::int64_t>{3, 1, 2}));
+  EXPECT_EQ(store_->ReadOutboxQueue("r")->waiting(), 4);
+  EXPECT_EQ(store_->ReadOutboxQueue("r")->next, At(1));
+  EXPECT_EQ(store_->ReadOutboxQueue("another")->next, std::nullopt);
+  EXPECT_EQ(store_->ReadOutbox({.anomaly_id = 4})->size(), 1u);
+  EXPECT_EQ(store_->ReadOutbox({.before_id = 3})->front().anomaly_id, 1);
 }
 
 TEST_P(RoundTrip, TheAuditTrailIsReadNewestFirst) {
@@ -200,12 +231,15 @@ TEST_P(RoundTrip, SamplesAroundAMomentAreFound) {
   EXPECT_FALSE(store_->SamplesAround(std::nullopt, At(0)).value().before);
 }
 
-TEST_P(RoundTrip, OutboxRowsAreCountedByState) {
-  Commit({.outbox = {{.receiver = "r", .state = "sent"},
-                     {.receiver = "r", .state = "pending"},
-                     {.receiver = "q", .state = "pending"}}});
-  const std::map<std::string, std::int64_t> expected{{"pending", 2}, {"sent", 1}};
-  EXPECT_EQ(store_->CountOutbox().value(), expected);
+TEST_P(RoundTrip, OutboxRowsAreCountedByReceiverAndState) {
+  Commit({.outbox = {{.receiver = "r", .state = OutboxState::kSent},
+                     {.receiver = "r"},
+                     {.receiver = "r"},
+                     {.receiver = "q"}}});
+  const OutboxCounts of_all{{OutboxState::kPending, 3}, {OutboxState::kSent, 1}};
+  const OutboxCounts of_one{{OutboxState::kPending, 2}, {OutboxState::kSent, 1}};
+  EXPECT_EQ(store_->CountOutbox().value(), of_all);
+  EXPECT_EQ(store_->ReadOutboxQueue("r")->rows, of_one);
 }
 
 TEST_F(StoreTest, EverythingIsThereAfterReopening) {

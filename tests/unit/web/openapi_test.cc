@@ -26,7 +26,7 @@ class OpenApi : public testing::Test {
         {{"server", "home"}, kViewTime, 1.5, kMissing, 1, Verdict::kWarning, Gate::kBootGrace}};
     changes.judgements[0].features = SampleAnomaly(7).contributions;
     changes.schemas = {{7, {"cpu_percent", "memory_percent"}}};
-    changes.outbox = {{.receiver = "r", .state = "sent"}};
+    changes.outbox = {{.receiver = "r", .state = OutboxState::kSent}};
     changes.models = {{SampleModel(), "the model"}};
     EXPECT_TRUE(store_->Commit(changes));
   }
@@ -128,7 +128,7 @@ TEST_F(OpenApi, AnswersAreAsDescribed) {
     EXPECT_EQ(check.Check(answer.schema, body), "") << path << body.dump(1);
     ++checked;
   }
-  EXPECT_EQ(checked, 12);
+  EXPECT_EQ(checked, 13u);
   EXPECT_EQ(check.Check("Error", Json::parse(ErrorResponse(400, "no").body)), "");
 }
 
