@@ -28,6 +28,7 @@ const std::map<std::string, std::string> kOptions{
     {"alertmanager",
      "urls: ['http://am.invalid'], headers: {X-Key: s3cret-of-the-test}, bearer_token: "
      "s3cret-of-the-test"},
+    {"telegram", "bot_token: '12345:s3cret-of-the-test__', chat_id: '42'"},
     {"template", ""},
 };
 
@@ -55,7 +56,8 @@ void ExpectWellNamed(const std::string& name, const std::string& help) {
 // Repeats what it is sent, secrets in it, as some proxies do.
 FakeHttpClient Echo(int status) {
   return FakeHttpClient([status](const HttpEndpoint& endpoint, const HttpRequest&) {
-    std::string body = endpoint.basic_password.Reveal() + endpoint.bearer_token.Reveal();
+    std::string body = endpoint.basic_password.Reveal() + endpoint.bearer_token.Reveal() +
+                       endpoint.secret_path.Reveal();
     for (const auto& [name, value] : endpoint.headers) body += value.Reveal();
     return Result<HttpResponse>(HttpResponse{.status = status, .body = body});
   });
@@ -141,7 +143,7 @@ TEST_F(Contract, NotifiersKeepSecretsAndLetTheStatusDecideAboutARetry) {
       ExpectWellNamed(descriptor->name, descriptor->help);
       TestConfig config(Yaml("notify", descriptor->name, descriptor->name));
       auto made = descriptor->make(config.At(std::string("notify.") + descriptor->name),
-                                   {clock_, http, "", {}});
+                                   {clock_, http, "", {}, *TimeZone::Open("UTC")});
       EXPECT_EQ(config.Problems(), "") << descriptor->name;
       ASSERT_FALSE(made.empty()) << descriptor->name;
       const auto sent = made[0]->Send({"key", {Anomaly{}}, clock_.Now()}, {});
