@@ -41,11 +41,24 @@ const Sample* BeginOf(const Contribution& c, Time episode, const std::vector<Sam
   return last < episode ? nullptr : begin;
 }
 
-// Its value at that moment, and at the episode's worst one where that is another.
-std::string TextOf(const Contribution& c, double value) {
-  const std::string then = HumanNumber(value, c.unit), worst = HumanNumber(c.value, c.unit);
+// The farthest that it went from then on, on the side on which it was at the worst sample.
+double FarthestOf(const Contribution& c, const Sample* begin, const std::vector<Sample>& samples,
+                  const SchemaNames& names) {
+  double farthest = c.value;
+  for (const Sample* sample = begin; sample != samples.data() + samples.size(); ++sample) {
+    const double value = ValueOf(*sample, names, c.feature);
+    if (c.value > c.upper ? value > farthest : value < farthest) farthest = value;
+  }
+  return farthest;
+}
+
+// Its value at the moment when it began, and the farthest one where that is another.
+std::string TextOf(const Contribution& c, double begin, double farthest) {
+  const std::string then = HumanNumber(begin, c.unit), later = HumanNumber(farthest, c.unit);
   return c.feature + " " + then + ", expected " + BandText(c.lower, c.upper, c.unit) +
-         (then == worst ? "" : "; " + worst + " at the worst moment");
+         (then == later
+              ? ""
+              : std::string("; later ") + (c.value > c.upper ? "up" : "down") + " to " + later);
 }
 
 void Sort(std::vector<StoryStep>& steps) {
@@ -115,8 +128,9 @@ Story TellFeatures(const Anomaly& learned, const std::vector<Sample>& samples,
   for (const Contribution& c : learned.contributions) {
     if (!IsOutside(c.value, c.lower, c.upper)) continue;
     if (const Sample* begin = BeginOf(c, learned.started_at, samples, names)) {
-      story.steps.push_back({begin->time, learned.id, learned.kind, c.feature, "",
-                             TextOf(c, ValueOf(*begin, names, c.feature))});
+      story.steps.push_back(
+          {begin->time, learned.id, learned.kind, c.feature, "",
+           TextOf(c, ValueOf(*begin, names, c.feature), FarthestOf(c, begin, samples, names))});
     } else {
       untold += (untold.empty() ? "" : ", ") + c.feature;
     }

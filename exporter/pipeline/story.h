@@ -26,8 +26,8 @@ struct Story {
 };
 
 // Of a learned anomaly: its features that left their bands, each with the first of the successive
-// samples outside that reach into the episode. The band is the one of the episode's worst sample,
-// the only one that is kept. `samples` in time order, `names` of their schemas.
+// samples outside that reach into the episode, and the farthest value since. The band is that of
+// the worst sample, the only one that is kept. `samples` in time order, `names` of their schemas.
 Story TellFeatures(const Anomaly& learned, const std::vector<Sample>& samples,
                    const SchemaNames& names);
 

@@ -57,10 +57,20 @@ TEST(Story, OrdersFeaturesByTheirBeginWithTheValuesOfThen) {
     samples.push_back(SampleAt(m, m < 3 ? 2 : 9, m < 2 ? 100 : m < 4 ? 400 : 900));
   const Story story = TellFeatures(Learned(4, 5), samples, kSchemas);
   EXPECT_THAT(Told(story), ElementsAre("latency 2", "errors 3"));
-  EXPECT_EQ(story.steps[0].text,
-            "latency 400 ms, expected 50 ms to 150 ms; 900 ms at the worst moment");
+  EXPECT_EQ(story.steps[0].text, "latency 400 ms, expected 50 ms to 150 ms; later up to 900 ms");
   EXPECT_EQ(story.steps[1].text, "errors 9, expected 1 to 3");
   EXPECT_EQ(story.gap, "");
+}
+
+// The worst sample of all features together is seldom that of each of them.
+TEST(Story, TellsTheFarthestValueOnTheSideOfTheDeviation) {
+  std::vector<Sample> samples{SampleAt(4, 40, 30), SampleAt(5, 9, 20), SampleAt(6, 12, 990),
+                              SampleAt(7, 0, 5)};
+  Anomaly a = Learned(4, 7);
+  a.contributions[1].value = 20;
+  const Story story = TellFeatures(a, samples, kSchemas);
+  EXPECT_EQ(story.steps[0].text, "errors 40, expected 1 to 3");
+  EXPECT_EQ(story.steps[1].text, "latency 30 ms, expected 50 ms to 150 ms; later down to 5 ms");
 }
 
 TEST(Story, WhatNeverLeftItsBandDidNotMove) {
