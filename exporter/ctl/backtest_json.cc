@@ -33,6 +33,7 @@ Json EntityJson(const EntityOutcome& entity) {
     features[entity.features[f].name] = entity.present[f];
   Json model = {{"rows", entity.model_rows},
                 {"trusted", entity.trusted},
+                {"without", entity.without_model},
                 {"untrained", TextJson(entity.untrained)}};
   return {{"scope", entity.key.scope}, {"entity", entity.key.entity}, {"samples", entity.judged},
           {"unknown", entity.unknown}, {"present", features},         {"model", model}};
@@ -45,6 +46,7 @@ Json ReportJson(const BacktestReport& report) {
   json["configuration"] = report.configuration;
   json["from"] = TimeJson(o.range.from);
   json["to"] = TimeJson(o.range.to);
+  json["data_from"] = TimeJson(o.data_from);
   json["train_from"] = TimeJson(o.range.train_until - o.range.train_for);
   json["train_until"] = TimeJson(o.range.train_until);
   json["headline"] = BacktestHeadline(report);

@@ -132,7 +132,7 @@ class Run {
                 progress.Tell(tick);
                 return !stop_.stop_requested();
               }));
-    side.report.notes = BacktestNotes(history, side.report.outcome);
+    side.report.notes = BacktestNotes(history, side.report.outcome, side.report.zone);
     return {};
   }
 

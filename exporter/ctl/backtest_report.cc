@@ -5,66 +5,9 @@
 
 #include "pipeline/why.h"
 #include "text/human_number.h"
-#include "text/sanitize.h"
 
 namespace aiops {
 namespace {
-
-constexpr double kPoorCoverage = 0.9;
-constexpr size_t kMostNamed = 5;
-
-std::string Percent(size_t part, size_t whole) {
-  return std::to_string(whole == 0 ? 0 : part * 100 / whole) + " %";
-}
-
-// "nas, db and 3 more"
-std::string Names(const std::vector<std::string>& names) {
-  std::string out;
-  for (size_t i = 0; i < std::min(names.size(), kMostNamed); ++i)
-    out += (i == 0 ? "" : ", ") + names[i];
-  if (names.size() > kMostNamed)
-    out += " and " + std::to_string(names.size() - kMostNamed) + " more";
-  return Sanitize(out, 400);
-}
-
-void NoteMissingFeatures(const BacktestOutcome& outcome, std::vector<std::string>& notes) {
-  for (const EntityOutcome& entity : outcome.entities) {
-    for (size_t f = 0; f < entity.features.size(); ++f) {
-      const std::string what = entity.features[f].name + " of " + Sanitize(entity.key.entity, 80);
-      if (entity.present[f] == 0)
-        notes.push_back(what +
-                        " had no value at all: ask Prometheus for its expr (check-config tells "
-                        "the features); is its exporter scraped?");
-      else if (static_cast<double>(entity.present[f]) <
-               kPoorCoverage * static_cast<double>(entity.judged))
-        notes.push_back(what + " had a value in only " + Percent(entity.present[f], entity.judged) +
-                        " of the samples");
-      if (notes.size() > 4 * kMostNamed) return;
-    }
-  }
-}
-
-void NoteModels(const BacktestOutcome& outcome, std::vector<std::string>& notes) {
-  std::vector<std::string> without, young;
-  std::string why;
-  for (const EntityOutcome& entity : outcome.entities) {
-    if (entity.model_rows == 0) {
-      without.push_back(entity.key.entity);
-      why = entity.untrained;
-    } else if (!entity.trusted) {
-      young.push_back(entity.key.entity);
-    }
-  }
-  if (!without.empty())
-    notes.push_back("no model for " + Names(without) + ": " + Sanitize(why, 200) +
-                    "; EWMA judged alone, so that most of what a model finds is missing. Begin "
-                    "later (--from), so that more history lies before it");
-  if (!young.empty())
-    notes.push_back("the model of " + Names(young) +
-                    " is not trusted (it has seen less than six days, and passed no trial of six "
-                    "hours): what would be CRITICAL is told as WARNING, as the daemon does. More "
-                    "history before --from changes that");
-}
 
 bool Overlap(const Anomaly& a, const Anomaly& b) {
   return a.key == b.key && a.started_at <= b.last_seen_at && b.started_at <= a.last_seen_at;
@@ -80,21 +23,25 @@ std::vector<const Episode*> Without(const std::vector<Episode>& these,
   return out;
 }
 
-}  // namespace
-
-std::vector<std::string> BacktestNotes(const prom::History& history,
-                                       const BacktestOutcome& outcome) {
-  std::vector<std::string> notes(history.notes.begin(), history.notes.end());
-  if (outcome.entities.empty()) return notes;
-  NoteMissingFeatures(outcome, notes);
-  const size_t unknown = outcome.unknown(), samples = outcome.samples();
-  if (unknown * 10 > samples)
-    notes.push_back(Percent(unknown, samples) +
-                    " of the samples have no verdict: too few features had values, or warming up; "
-                    "quiet there means nothing");
-  NoteModels(outcome, notes);
-  return notes;
+std::string ModelText(const EntityOutcome& entity) {
+  if (entity.model_rows == 0) return "none";
+  std::string out = std::to_string(entity.model_rows) + " samples";
+  if (!entity.trusted) out += ", not trusted yet";
+  if (entity.without_model > 0)
+    out += ", none in the first " + SpanText(entity.without_model_for());
+  return out;
 }
+
+// What trained the first model.
+std::string Training(const BacktestOutcome& outcome, const TimeZone& zone) {
+  const BacktestRange& range = outcome.range;
+  const Time begin = std::max(range.train_until - range.train_for, outcome.data_from);
+  if (begin >= range.train_until) return "no history to train on";
+  return "trained on the " + SpanText(range.train_until - begin) + " before " +
+         zone.Format(range.train_until);
+}
+
+}  // namespace
 
 EpisodeMatch Match(const BacktestOutcome& first, const BacktestOutcome& second) {
   EpisodeMatch match{Without(first.episodes, second.episodes),
@@ -104,8 +51,10 @@ EpisodeMatch Match(const BacktestOutcome& first, const BacktestOutcome& second) 
 }
 
 std::string SpanText(Duration span) {
-  const auto days = span / hours(24);
-  if (days >= 2 && span - days * hours(24) < hours(1)) return std::to_string(days) + " days";
+  constexpr Duration kDay = hours(24);
+  const auto days = span / kDay;
+  if (days >= 3) return std::to_string((span + kDay / 2) / kDay) + " days";
+  if (days == 2 && span % kDay < hours(1)) return "2 days";
   if (span >= hours(3)) return std::to_string(span / hours(1)) + " hours";
   return FormatDuration(std::chrono::floor<seconds>(span));
 }
@@ -119,24 +68,25 @@ Duration LastedFor(const Anomaly& anomaly, const BacktestOutcome& outcome) {
 
 std::string BacktestHeadline(const BacktestReport& report) {
   const BacktestOutcome& o = report.outcome;
-  const std::string span = SpanText(o.range.to - o.range.from);
+  const std::string span = SpanText(o.range.to - o.judged_from());
   const bool last = report.now - o.range.to < hours(1);
-  const std::string begin =
+  std::string begin =
       last ? "The last " + span : "The " + span + " up to " + report.zone.Format(o.range.to);
-  if (o.episodes.empty()) return begin + " with this configuration: nothing to tell, no message.";
+  if (o.begins_late())
+    begin += ", all that there is of the " + SpanText(o.range.to - o.range.from) + " asked for,";
+  begin += " with this configuration: ";
+  if (o.episodes.empty()) return begin + "nothing to tell, no message.";
   std::string what;
   if (o.critical > 0) what = std::to_string(o.critical) + " critical";
   if (o.warning > 0) what += (what.empty() ? "" : ", ") + CountText(o.warning, "warning");
-  return begin + " with this configuration: " + what + " in " + CountText(o.messages, "message") +
-         ".";
+  return begin + what + " in " + CountText(o.messages, "message") + ".";
 }
 
 std::string BacktestOrigin(const BacktestReport& report) {
-  const BacktestRange& range = report.outcome.range;
-  return report.url + ", " + report.configuration + "; trained on up to " +
-         SpanText(range.train_for) + " before " + report.zone.Format(range.train_until) +
-         ", judged from " + report.zone.Format(range.from) + " to " + report.zone.Format(range.to) +
-         ", times in " + report.zone.name();
+  const BacktestOutcome& o = report.outcome;
+  return report.url + ", " + report.configuration + "; " + Training(o, report.zone) +
+         ", judged from " + report.zone.Format(o.judged_from()) + " to " +
+         report.zone.Format(o.range.to) + ", times in " + report.zone.name();
 }
 
 Table HeldBackTable(const BacktestOutcome& outcome) {
@@ -153,11 +103,8 @@ Table HeldBackTable(const BacktestOutcome& outcome) {
 Table EntityTable(const BacktestOutcome& outcome) {
   Table table{{"SCOPE", "ENTITY", "SAMPLES", "UNKNOWN", "MODEL"}, {}};
   for (const EntityOutcome& e : outcome.entities) {
-    const std::string model = e.model_rows == 0 ? "none"
-                                                : std::to_string(e.model_rows) + " samples" +
-                                                      (e.trusted ? "" : ", not trusted yet");
-    table.rows.push_back(
-        {e.key.scope, e.key.entity, std::to_string(e.judged), std::to_string(e.unknown), model});
+    table.rows.push_back({e.key.scope, e.key.entity, std::to_string(e.judged),
+                          std::to_string(e.unknown), ModelText(e)});
   }
   return table;
 }

@@ -22,10 +22,10 @@ struct BacktestReport {
   std::vector<std::string> notes;  // what is poor and what cures it; sanitised
 };
 
-// `history`'s notes, and what the outcome is worth: features without a value, poor coverage, no
-// model or one that is not trusted, each with what to do.
-std::vector<std::string> BacktestNotes(const prom::History& history,
-                                       const BacktestOutcome& outcome);
+// `history`'s notes, and what the outcome is worth: history that begins late, features without a
+// value, poor coverage, no model or one that is not trusted, each with what to do.
+std::vector<std::string> BacktestNotes(const prom::History& history, const BacktestOutcome& outcome,
+                                       const TimeZone& zone);
 
 // Which episodes of one outcome the other has too: of the same entity, at the same time in part.
 struct EpisodeMatch {
@@ -41,7 +41,7 @@ std::string BacktestHeadline(const BacktestReport& report);
 std::string BacktestOrigin(const BacktestReport& report);
 // How long an episode was seen: to its last alert, at least one interval.
 Duration LastedFor(const Anomaly& anomaly, const BacktestOutcome& outcome);
-// "7 days", "36 hours", "12m".
+// "7 days", of three or more to the nearest; "36 hours", "12m".
 std::string SpanText(Duration span);
 
 // What did not become a message, and why; the entities and their models; two outcomes in numbers.

@@ -40,6 +40,7 @@ class Player {
     const Time begin = out_.range.train_until - out_.range.train_for;
     auto it = history.ticks.upper_bound(begin);
     if (it == history.ticks.end()) return Finished();
+    out_.data_from = it->first;
     now_ = it->first - step_;
     engine_.Restore(now_);
     size_t done = 0;
@@ -110,6 +111,7 @@ class Player {
     EntityOutcome& entity = At(judged.key);
     const Score& score = judged.score;
     ++entity.judged;
+    if (entity.model_rows == 0) ++entity.without_model;
     if (score.verdict == Verdict::kUnknown) ++entity.unknown;
     if (score.gate != Gate::kNone) ++out_.gates[score.gate];
     if (score.verdict == Verdict::kLogOnly && score.gate == Gate::kNone) ++out_.log_only;

@@ -1,6 +1,7 @@
 // BacktestRun: a history played through the daemon's own engine, and what became of it.
 #pragma once
 
+#include <algorithm>
 #include <functional>
 #include <map>
 #include <string>
@@ -46,10 +47,14 @@ struct EntityOutcome {
   size_t unknown = 0;
   std::vector<size_t> present;    // samples that had a feature, by feature
   size_t model_rows = 0;          // 0: no model
+  size_t without_model = 0;       // judged samples before it had one
   bool trusted = false;           // else what is learned is at most a WARNING
   std::string untrained;          // why there is no model
   std::vector<CurvePoint> curve;  // in time order
   std::vector<CurveBand> bands;   // row-major: a row of features for each point of the curve
+  Duration without_model_for() const {
+    return static_cast<Duration::rep>(without_model) * interval;
+  }
 };
 
 struct Episode {
@@ -66,6 +71,7 @@ struct Told {
 
 struct BacktestOutcome {
   BacktestRange range;
+  Time data_from;                 // the first moment with a value that was played
   std::vector<Episode> episodes;  // in order of their beginnings
   std::vector<EntityOutcome> entities;
   std::map<Gate, size_t> gates;  // judged samples that were held back, or had no verdict
@@ -75,6 +81,9 @@ struct BacktestOutcome {
   size_t messages = 0;
   size_t samples() const;
   size_t unknown() const;
+  // What was judged begins here: at range.from, or where the history does.
+  Time judged_from() const { return std::max(range.from, data_from); }
+  bool begins_late() const { return data_from - range.from > hours(1); }
 };
 
 // What people would have received: a message for each that begins as, or becomes, CRITICAL; and one

@@ -188,10 +188,11 @@ TEST_F(BacktestPrometheus, TheJsonHasItsMembers) {
   const auto report = Json();
   std::vector<std::string> names;
   for (const auto& [name, value] : report.items()) names.push_back(name);
-  EXPECT_THAT(names, testing::UnorderedElementsAre(
-                         "url", "configuration", "from", "to", "train_from", "train_until",
-                         "headline", "critical", "warning", "messages", "samples", "unknown",
-                         "log_only", "episodes", "gates", "entities", "notes", "reading"));
+  EXPECT_THAT(names,
+              testing::UnorderedElementsAre("url", "configuration", "from", "to", "data_from",
+                                            "train_from", "train_until", "headline", "critical",
+                                            "warning", "messages", "samples", "unknown", "log_only",
+                                            "episodes", "gates", "entities", "notes", "reading"));
   EXPECT_EQ(report["from"], FormatTime(kNow - hours(24)));
   EXPECT_EQ(report["train_until"], report["from"]);
   EXPECT_EQ(report["entities"][0]["present"]["f0"], 1440);
@@ -247,6 +248,31 @@ TEST_F(BacktestPrometheus, LittleHistoryIsSaid) {
   EXPECT_THAT(Json()["notes"].dump(), HasSubstr("less than six days"));
   begin_ = kNow - hours(24 * 4);  // enough for a trial of fourteen hours
   EXPECT_THAT(Json()["notes"].dump(), Not(HasSubstr("less than six days")));
+}
+
+TEST_F(BacktestPrometheus, ARangeBeforeTheHistoryIsSaid) {
+  options_.from = "20d";
+  const auto report = Json();
+  EXPECT_EQ(report["data_from"], FormatTime(kBegin));
+  EXPECT_THAT(report["headline"].get<std::string>(),
+              HasSubstr("The last 8 days, all that there is of the 20 days asked for, with"));
+  EXPECT_THAT(report["notes"].dump(),
+              AllOf(HasSubstr("there is no value before Tue 2023-11-07 00:00"),
+                    HasSubstr("of shop were judged without a model")));
+  const size_t without = report["entities"][0]["model"]["without"];
+  EXPECT_GT(without, 1440u);  // to the first training of the schedule
+  EXPECT_LT(without, report["samples"].get<size_t>());
+  options_.json = false;
+  ASSERT_TRUE(Run());
+  EXPECT_THAT(out_.str(), AllOf(HasSubstr("; no history to train on, judged from Tue"),
+                                HasSubstr(" samples, none in the first ")));
+}
+
+TEST_F(BacktestPrometheus, SaysHowMuchTrained) {
+  options_.json = false;
+  ASSERT_TRUE(Run());
+  EXPECT_THAT(out_.str(),
+              AllOf(HasSubstr("; trained on the 7 days before "), Not(HasSubstr("none in"))));
 }
 
 TEST_F(BacktestPrometheus, ThePageLoadsNothingAndEscapesEverything) {
