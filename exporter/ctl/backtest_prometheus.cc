@@ -115,13 +115,10 @@ class Run {
   }
 
   Result<void> Judge(Side& side, const BacktestCache& cache) {
-    AIOPS_TRY(const prom::History history, Read(side, cache));
+    AIOPS_TRY(prom::History history, Read(side, cache));
+    history.notes.insert(side.plan.notes.begin(), side.plan.notes.end());
     if (history.ticks.upper_bound(range_.from) == history.ticks.end())
-      return NotFound("Prometheus at " + side.report.url + " has no value of any feature of " +
-                      side.report.configuration + " between " + FormatTime(range_.from) + " and " +
-                      FormatTime(range_.to) +
-                      ": is its retention long enough, and are the exporters scraped that the "
-                      "features' expr name?");
+      return NoValue(side, history);
     side.report.sent = history.sent;
     const Duration step = side.source.config.collect.interval;
     const Time begin =
@@ -134,6 +131,17 @@ class Run {
               }));
     side.report.notes = BacktestNotes(history, side.report.outcome, side.report.zone);
     return {};
+  }
+
+  Error NoValue(const Side& side, const prom::History& history) const {
+    std::string why =
+        "Prometheus at " + side.report.url + " has no value of any feature of " +
+        side.report.configuration + " between " + FormatTime(range_.from) + " and " +
+        FormatTime(range_.to) +
+        ": is its retention long enough, and are the exporters scraped that the features' expr "
+        "name?";
+    for (const std::string& note : history.notes) why += "; " + note;
+    return NotFound(why);
   }
 
   Result<prom::History> Read(const Side& side, const BacktestCache& cache) {

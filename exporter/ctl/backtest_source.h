@@ -22,6 +22,9 @@ struct BacktestSource {
   prom::Options options;
 };
 
+// That of the collector.
+const CollectorDescriptor& PrometheusDescriptor();
+
 // Without a file: what is shipped. Without a URL: the configuration's, with its credentials,
 // headers and TLS; another URL than that one gets none of them. InvalidArgument: problems of the
 // configuration, one a line, or there is no URL or no feature to ask for.
@@ -31,12 +34,14 @@ Result<BacktestSource> OpenBacktestSource(const std::string& config_file, const 
 struct ReadingPlan {
   std::vector<WantedFeature> features;  // $window expanded
   std::vector<prom::HistoryQuery> queries;
-  std::vector<size_t> series;  // a feature's, at the end or in the middle of the range
+  std::vector<size_t> series;      // a feature's, at the end or in the middle of the range
+  std::vector<std::string> notes;  // what the outcome is about, where that may surprise
   size_t points() const;
 };
 
 // Asks for every feature at the end and in the middle of the range: whether the server answers and
-// understands, and how many series there are. An error is a sentence that says what to do.
+// understands, how many series there are, and whether any could be taken. Of the shipped features:
+// how many machines they take together. An error is a sentence that says what to do.
 Result<ReadingPlan> PlanReading(const BacktestSource& source, Window range, Clock& clock,
                                 HttpClient& http, std::stop_token stop);
 

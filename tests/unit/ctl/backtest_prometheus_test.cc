@@ -346,6 +346,42 @@ TEST_F(BacktestPrometheus, AnEmptyHistoryIsAnError) {
   EXPECT_THAT(Problem(), AllOf(HasSubstr("has no value of any feature"), HasSubstr("retention")));
 }
 
+TEST_F(BacktestPrometheus, SeveralSeriesOfOneEntityAreSaidBeforeReading) {
+  std::ofstream(folder_ + "/many.yml")
+      << "scopes: {own: {features: {f0: {source: prometheus, expr: f0}}}}\n";
+  options_.config = folder_ + "/many.yml";
+  handler_ = [](const HttpRequest&) {
+    return HttpResponse{
+        .status = 200,
+        .body = R"({"status":"success","data":{"resultType":"vector","result":[)"
+                R"({"metric":{"i":"a"},"value":[1,"1"]},{"metric":{"i":"b"},"value":[1,"1"]}]}})"};
+  };
+  EXPECT_EQ(Problem(),
+            "feature f0: the query returns 2 series but the scope has no entity_labels: aggregate "
+            "them, or name the labels");
+  EXPECT_EQ(Ranges(), 0u);
+}
+
+TEST_F(BacktestPrometheus, MachinesThatAreTakenTogetherAreCounted) {
+  std::string machines = "2";
+  handler_ = [&](const HttpRequest& request) -> Result<HttpResponse> {
+    if (request.path != "/api/v1/query" ||
+        request.body.find("MemTotal_bytes%29%29") == std::string::npos)
+      return Answer(request);
+    return HttpResponse{.status = 200,
+                        .body = R"({"status":"success","data":{"resultType":"vector","result":[)"
+                                R"({"metric":{},"value":[1,")" +
+                                machines + R"("]}]}})"};
+  };
+  EXPECT_THAT(Json()["notes"].dump(), Not(HasSubstr("instances")));  // none is a shipped feature
+  std::ofstream(folder_ + "/shipped.yml") << "timezone: UTC\n";
+  options_.config = folder_ + "/shipped.yml";
+  EXPECT_THAT(Json()["notes"].dump(),
+              AllOf(HasSubstr("2 instances of node_exporter"), HasSubstr("Several hosts")));
+  machines = "1";
+  EXPECT_THAT(Json()["notes"].dump(), Not(HasSubstr("instances")));
+}
+
 TEST_F(BacktestPrometheus, TooMuchIsRefusedUnlessWanted) {
   options_.limit = 1000;
   EXPECT_THAT(Problem(), HasSubstr("more than --limit 1000: choose a shorter range"));
