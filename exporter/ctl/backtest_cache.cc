@@ -80,7 +80,7 @@ void BacktestCache::DeleteOld() const {
   }
 }
 
-std::optional<std::string> BacktestCache::Recall(const HttpEndpoint& endpoint,
+std::optional<std::ifstream> BacktestCache::Find(const HttpEndpoint& endpoint,
                                                  const std::string& expr,
                                                  const prom::HistoryQuery& query) const {
   if (folder_.empty()) return std::nullopt;
@@ -94,8 +94,26 @@ std::optional<std::string> BacktestCache::Recall(const HttpEndpoint& endpoint,
     return std::nullopt;
   const Time at = FromUnixMillis(millis);
   if (at < started_ && at < query.last + kMayChange) return std::nullopt;
+  return in;
+}
+
+bool BacktestCache::Holds(const HttpEndpoint& endpoint, const std::string& expr,
+                          const prom::HistoryQuery& query) const {
+  return Find(endpoint, expr, query).has_value();
+}
+
+std::string BacktestCache::FileOf(const HttpEndpoint& endpoint, const std::string& expr,
+                                  const prom::HistoryQuery& query) const {
+  return PathOf(folder_, endpoint, QuestionOf(endpoint, expr, query));
+}
+
+std::optional<std::string> BacktestCache::Recall(const HttpEndpoint& endpoint,
+                                                 const std::string& expr,
+                                                 const prom::HistoryQuery& query) const {
+  const auto in = Find(endpoint, expr, query);
+  if (!in) return std::nullopt;
   std::ostringstream body;
-  body << in.rdbuf();
+  body << in->rdbuf();
   return std::move(body).str();
 }
 

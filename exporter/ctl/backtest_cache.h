@@ -2,6 +2,7 @@
 // again.
 #pragma once
 
+#include <fstream>
 #include <optional>
 #include <string>
 
@@ -27,6 +28,12 @@ class BacktestCache {
   // `expr`: the query's. The endpoint's credentials and headers are part of the key by their hash.
   std::optional<std::string> Recall(const HttpEndpoint& endpoint, const std::string& expr,
                                     const prom::HistoryQuery& query) const;
+  // Whether Recall would find it; and the file that it is in, which is the same for the same
+  // question to the same server.
+  bool Holds(const HttpEndpoint& endpoint, const std::string& expr,
+             const prom::HistoryQuery& query) const;
+  std::string FileOf(const HttpEndpoint& endpoint, const std::string& expr,
+                     const prom::HistoryQuery& query) const;
   // What cannot be written is not kept.
   void Keep(const HttpEndpoint& endpoint, const std::string& expr, const prom::HistoryQuery& query,
             const std::string& body) const;
@@ -37,6 +44,9 @@ class BacktestCache {
   BacktestCache(std::string folder, const Clock& clock)
       : folder_(std::move(folder)), clock_(&clock), started_(clock.Now()) {}
   void DeleteOld() const;
+  // Before the body; nullopt: not kept, or too young.
+  std::optional<std::ifstream> Find(const HttpEndpoint& endpoint, const std::string& expr,
+                                    const prom::HistoryQuery& query) const;
 
   std::string folder_;
   const Clock* clock_;

@@ -5,6 +5,7 @@
 #include <fstream>
 #include <optional>
 #include <ostream>
+#include <set>
 #include <vector>
 
 #include "ctl/backtest_cache.h"
@@ -50,6 +51,15 @@ struct Side {
   BacktestReport report;
 };
 
+struct Reads {
+  size_t queries = 0;
+  size_t points = 0;
+};
+
+std::string TextOf(const Reads& reads) {
+  return std::to_string(reads.points) + " points in " + std::to_string(reads.queries) + " queries";
+}
+
 class Run {
  public:
   Run(const PrometheusBacktest& options, Clock& clock, HttpClient& http, std::stop_token stop,
@@ -93,23 +103,43 @@ class Run {
     return {};
   }
 
-  Result<void> Announce(const BacktestCache& cache) {
-    size_t queries = 0, points = 0;
+  // What is kept from before, or the same question of both sides: it is not sent.
+  Reads KeptOf(const BacktestCache& cache) const {
+    Reads kept;
+    if (cache.folder().empty()) return kept;
+    std::set<std::string> asked;
     for (const Side& side : sides_) {
-      queries += side.report.queries;
-      points += side.report.points;
+      const HttpEndpoint& endpoint = side.source.options.endpoint;
+      for (const prom::HistoryQuery& query : side.plan.queries) {
+        const std::string& expr = side.plan.features[query.feature].expr;
+        if (asked.insert(cache.FileOf(endpoint, expr, query)).second &&
+            !cache.Holds(endpoint, expr, query))
+          continue;
+        ++kept.queries;
+        kept.points += query.points() * side.plan.series[query.feature];
+      }
     }
-    err_ << TerminalText("Reading up to " + std::to_string(points) + " points in " +
-                         std::to_string(queries) + " queries from " + sides_[0].report.url +
+    return kept;
+  }
+
+  Result<void> Announce(const BacktestCache& cache) {
+    Reads all;
+    for (const Side& side : sides_) {
+      all.queries += side.report.queries;
+      all.points += side.report.points;
+    }
+    const Reads kept = KeptOf(cache);
+    err_ << TerminalText("Reading up to " + TextOf(all) + " from " + sides_[0].report.url +
                          " for " + sides_[0].report.configuration +
                          (sides_.size() > 1 ? " and " + sides_[1].report.configuration : "") +
                          ", one at a time" +
+                         (kept.queries == 0 ? "" : "; of them " + TextOf(kept) + " are known") +
                          (cache.folder().empty() ? "; nothing is kept"
                                                  : "; answers are kept in " + cache.folder()))
          << ".\n"
          << std::flush;
-    if (points <= options_.limit || options_.yes) return {};
-    return InvalidArgument(std::to_string(points) + " points are more than --limit " +
+    if (all.points <= options_.limit || options_.yes) return {};
+    return InvalidArgument(std::to_string(all.points) + " points are more than --limit " +
                            std::to_string(options_.limit) +
                            ": choose a shorter range or fewer entities, or say --yes");
   }

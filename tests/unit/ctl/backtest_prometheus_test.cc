@@ -214,8 +214,10 @@ TEST_F(BacktestPrometheus, AnInterruptedRunGoesOn) {
   };
   EXPECT_THAT(Problem(), HasSubstr("what was read is kept: run it again to go on"));
   const size_t before = Ranges();
+  EXPECT_THAT(err_.str(), Not(HasSubstr("known")));
   handler_ = [&](const HttpRequest& request) -> Result<HttpResponse> { return Answer(request); };
   const auto report = Json();
+  EXPECT_THAT(err_.str(), HasSubstr("; of them 12000 points in 6 queries are known; answers"));
   EXPECT_EQ(Ranges() - before, report["reading"]["queries"].get<size_t>() - 6);
   EXPECT_THAT(report["episodes"], SizeIs(1));
   options_.cache = "";
@@ -299,6 +301,8 @@ TEST_F(BacktestPrometheus, TwoConfigurationsSideBySide) {
   EXPECT_THAT(report["only_b"], IsEmpty());
   EXPECT_EQ(report["both"], 0);
   EXPECT_EQ(report["b"]["reading"]["sent"], 0);  // the same questions
+  EXPECT_THAT(err_.str(),
+              HasSubstr(" in " + report["b"]["reading"]["queries"].dump() + " queries are known"));
   EXPECT_THAT(Read(options_.html), HasSubstr("Only in A"));
   options_.json = false;
   ASSERT_TRUE(Run());
