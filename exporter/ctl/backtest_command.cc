@@ -1,146 +1,24 @@
 #include <CLI/App.hpp>
-#include <algorithm>
-#include <array>
-#include <charconv>
-#include <cmath>
-#include <filesystem>
-#include <fstream>
 #include <memory>
-#include <optional>
 
 #include "app/setup.h"
 #include "base/clock.h"
 #include "base/log.h"
-#include "config/section.h"
-#include "ctl/backtest.h"
 #include "ctl/backtest_cache.h"
 #include "ctl/backtest_prometheus.h"
-#include "ctl/checked_config.h"
+#include "ctl/backtest_recording.h"
 #include "ctl/command.h"
-#include "ctl/csv_table.h"
 #include "ctl/interrupt.h"
-#include "ctl/progress_line.h"
-#include "ctl/terminal.h"
 
 namespace aiops {
 namespace {
 
-struct Options {
-  std::string csv;
-  std::string out;
-  std::string config;
-  CsvOptions columns;
-  std::optional<size_t> train_rows;
-  std::string train_until;
-  std::string interval;
-};
-
-// The configuration of `file`, or what the program ships.
-Result<Config> LoadConfig(const std::string& file) {
-  Sources sources;
-  if (!file.empty()) {
-    AIOPS_TRY(sources, ReadSources(file));
-    AIOPS_TRY_VOID(RefuseProblems(sources, HostName()));
-  }
-  Document document(std::move(sources));
-  return ReadConfig(document, HostName());
-}
-
-Result<BacktestOptions> Plan(const Options& options, const CsvTable& table, const Config& config) {
-  BacktestOptions plan;
-  plan.interval = UsualInterval(table);
-  if (!options.interval.empty()) {
-    AIOPS_TRY(plan.interval, ParseDuration(options.interval));
-    if (plan.interval < milliseconds(1)) return InvalidArgument("--interval must be above 0");
-  }
-  if (options.train_rows) {
-    plan.train_rows = *options.train_rows;
-    return plan;
-  }
-  Time until = table.rows() == 0 ? Time{} : table.times[0] + config.detect.forest.window;
-  if (!options.train_until.empty()) {
-    AIOPS_TRY(until, ParseTime(options.train_until));
-  }
-  const auto behind = std::find_if(table.times.begin(), table.times.end(),
-                                   [&](Time time) { return time >= until; });
-  plan.train_rows = static_cast<size_t>(behind - table.times.begin());
-  return plan;
-}
-
-void AppendNumber(std::string& line, double value) {
-  std::array<char, 32> text{};
-  const auto [end, error] = std::to_chars(text.data(), text.data() + text.size(), value);
-  line += ',';
-  if (error == std::errc() && std::isfinite(value)) line.append(text.data(), end);
-}
-
-void WriteHeader(std::ostream& out, const CsvTable& table) {
-  out << "row,time,score,level,verdict,gate";
-  for (const auto& feature : table.features) out << ',' << CsvField(feature);
-  out << '\n';
-}
-
-std::string LineOf(size_t row, Time time, const Score& score) {
-  const bool known = score.verdict != Verdict::kUnknown;
-  std::string line = std::to_string(row) + "," + FormatTime(time);
-  AppendNumber(line, known ? score.score : kMissing);
-  AppendNumber(line, known ? score.level : kMissing);
-  line += ',';
-  line += ToString(score.verdict);
-  line += ',';
-  line += ToString(score.gate);
-  for (const auto& feature : score.features)
-    AppendNumber(line, known ? feature.contribution : kMissing);
-  return line + '\n';
-}
-
-Result<void> RunRecording(const Options& options, CommandLine& line) {
-  if (options.csv.empty())
-    return InvalidArgument("want --prometheus URL, or --csv FILE; --help tells more");
-  if (options.out.empty())
-    return InvalidArgument("--csv needs --out FILE; - writes standard output");
-  std::error_code differ;
-  if (std::filesystem::equivalent(options.csv, options.out, differ))
-    return InvalidArgument("--out is the file that is read; name another one");
-  AIOPS_TRY(const Config config, LoadConfig(options.config));
-  AIOPS_TRY(const CsvTable table, LoadCsv(options.csv, options.columns));
-  AIOPS_TRY(const BacktestOptions plan, Plan(options, table, config));
-  std::ofstream file;
-  if (options.out != "-") file.open(options.out);
-  std::ostream& out = options.out == "-" ? line.out : file;
-  WriteHeader(out, table);
-  std::string untrained;
-  size_t warnings = 0, criticals = 0;
-  {
-    ProgressLine progress(line.err, "row", table.rows());
-    untrained = Backtest(
-        config, table, plan,
-        [&](size_t row, const Score& score) {
-          out << LineOf(row, table.times[row], score);
-          warnings += score.verdict == Verdict::kWarning ? 1 : 0;
-          criticals += score.verdict == Verdict::kCritical ? 1 : 0;
-        },
-        [&](size_t row) {
-          if (row % 64 == 0) progress.Tell(row);
-          return out.good();
-        });
-  }
-  if (!out.flush()) return Unavailable("cannot write to " + options.out);
-  if (plan.train_rows >= table.rows())
-    line.err << "No row is left to be scored: all " << table.rows()
-             << " would train. Give a smaller --train-rows or an earlier --train-until.\n";
-  else
-    line.err << table.rows() - plan.train_rows << " rows scored, the " << plan.train_rows
-             << " before them trained: " << criticals << " critical, " << warnings << " warning.\n";
-  if (!untrained.empty())
-    line.err << "No model: " << TerminalText(untrained) << ". EWMA judged alone.\n";
-  return {};
-}
-
-Result<void> RunHistory(const Options& options, PrometheusBacktest history, CommandLine& line) {
-  history.config = options.config;
-  history.train_until = options.train_until;
-  if (!options.out.empty()) history.out = options.out;
+// Some options are those of both kinds.
+Result<void> RunHistory(const RecordingBacktest& recording, PrometheusBacktest history,
+                        CommandLine& line) {
+  history.config = recording.config;
+  history.train_until = recording.train_until;
+  if (!recording.out.empty()) history.out = recording.out;
   AIOPS_TRY_VOID(SetUpLog("error", "logfmt"));  // the outcome is printed, not logged
   const Interrupt interrupt;
   SystemClock clock;
@@ -181,11 +59,11 @@ CLI::Option* AddHistoryOptions(CLI::App& command, PrometheusBacktest& history) {
 }
 
 // Returns the option that chooses the recording.
-CLI::Option* AddCsvOptions(CLI::App& command, Options& options) {
+CLI::Option* AddCsvOptions(CLI::App& command, RecordingBacktest& options) {
   auto* csv =
       command.add_option("--csv", options.csv, "Judge the recording; - reads standard input.");
   command.add_option("--time-column", options.columns.time_column,
-                     "RFC 3339 or seconds since 1970. Default: time.");
+                     "RFC 3339, 2013-07-04 00:00:00 (UTC), or seconds since 1970. Default: time.");
   command
       .add_option("--feature-columns", options.columns.features,
                   "Comma-separated names. Default: all but the time.")
@@ -217,7 +95,7 @@ void AddBacktestCommand(CommandLine& line) {
       "A Prometheus is read one query at a time, and what was read is kept: Ctrl-C and run it "
       "again "
       "to go on.");
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<RecordingBacktest>();
   const auto history = std::make_shared<PrometheusBacktest>();
   history->cache = DefaultCacheFolder();
   auto* prometheus = AddHistoryOptions(command, *history);
@@ -232,7 +110,7 @@ void AddBacktestCommand(CommandLine& line) {
   command.add_option("--out", options->out, "The outcome; - writes standard output.");
   line.Run(command, [&line, options, history, prometheus] {
     const auto done = prometheus->count() > 0 ? RunHistory(*options, *history, line)
-                                              : RunRecording(*options, line);
+                                              : RunRecordingBacktest(*options, line.out, line.err);
     if (done) return int{kExitOk};
     return Fail(done.error(), line);
   });

@@ -41,9 +41,19 @@ std::optional<double> NumberOf(std::string_view text) {
   return std::isfinite(value) ? value : kMissing;
 }
 
+// "2013-07-04 00:00:00", in UTC.
+std::optional<Time> PlainTimeOf(std::string_view text) {
+  constexpr size_t kDate = 10;
+  if (text.size() <= kDate || text[kDate] != ' ') return std::nullopt;
+  const auto time = ParseTime(std::string(text.substr(0, kDate)) + "T" +
+                              std::string(text.substr(kDate + 1)) + "Z");
+  return time ? std::optional(*time) : std::nullopt;
+}
+
 std::optional<Time> TimeOf(std::string_view text) {
   text = Trimmed(text);
   if (auto time = ParseTime(text)) return *time;
+  if (const auto time = PlainTimeOf(text)) return time;
   const auto number = text.empty() ? std::nullopt : NumberOf(text);
   if (!number || !(std::abs(*number) <= kMostSeconds)) return std::nullopt;
   return FromUnixMillis(std::llround(*number * 1000));
@@ -179,7 +189,7 @@ Result<void> CsvReader::ReadRow() {
   const auto time = time_ ? TimeOf(fields_[*time_]) : Time{};
   if (!time)
     return Broken(Place(*time_) + "'" + Sanitize(fields_[*time_], 60) +
-                  "' is neither an RFC 3339 time nor seconds since 1970");
+                  "' is neither a time (RFC 3339, or 2013-07-04 00:00:00) nor seconds since 1970");
   table_.times.push_back(*time);
   for (const size_t column : columns_) {
     const auto value = NumberOf(fields_[column]);

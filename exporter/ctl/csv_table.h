@@ -25,10 +25,11 @@ struct CsvOptions {
   std::vector<std::string> features;  // empty: every other column
 };
 
-// The first line is the header. Times are RFC 3339 or seconds since the epoch; a number that is
-// empty, NaN or infinite is missing. InvalidArgument names line and column: a column that is not
-// there or is there twice, a field that is no number, a line of another width, a quote without an
-// end. `name` begins the message. Lines end with LF or CRLF; quoted fields may hold both.
+// The first line is the header. Times are RFC 3339, "2013-07-04 00:00:00" (UTC), or seconds since
+// the epoch; a number that is empty, NaN or infinite is missing. InvalidArgument names line and
+// column: a column that is not there or is there twice, a field that is no number, a line of
+// another width, a quote without an end. `name` begins the message. Lines end with LF or CRLF;
+// quoted fields may hold both.
 Result<CsvTable> ReadCsv(std::istream& in, const std::string& name, const CsvOptions& options);
 
 // The same of a file; `file` "-" is standard input.

@@ -6,6 +6,7 @@
 #include <sstream>
 
 #include "config/section.h"
+#include "ctl/backtest_recording.h"
 #include "ctl_harness.h"
 #include "fakes/manual_clock.h"
 #include "pipeline/detector_driver.h"
@@ -135,6 +136,43 @@ TEST_F(BacktestCommand, WritesALineForEveryRowBehindTraining) {
   EXPECT_EQ(lines[0], "row,time,score,level,verdict,gate,a,b");
   EXPECT_THAT(lines[1], StartsWith("200,2023-11-15T01:34:00Z,"));
   EXPECT_THAT(lines[100], StartsWith("299,"));
+}
+
+TEST_F(BacktestCommand, TellsEpisodesBesideRows) {
+  std::string text = "time,a,b\n";
+  for (int i = 0; i < 400; ++i) {
+    const int bad = i >= 350 && i < 360 ? 500 : 0;
+    text += std::to_string(1'700'000'040 + 60 * i) + "," + std::to_string(i * 7 % 11 + bad) + "," +
+            std::to_string(i * 5 % 13 + bad) + "\n";
+  }
+  std::ofstream(folder_ + "/utc.yml") << "timezone: UTC\n";
+  const CtlRun run = Run(text, {"--train-rows", "300", "--config", folder_ + "/utc.yml"});
+  EXPECT_EQ(run.code, 0) << run.err;
+  EXPECT_THAT(run.err, HasSubstr(" trained: 1 episode ("));
+  EXPECT_THAT(run.err, HasSubstr("Wed 2023-11-15 04:04"));  // row 350
+  EXPECT_THAT(run.err, HasSubstr("(expected "));
+  EXPECT_THAT(run.err, HasSubstr("Times in UTC."));
+  EXPECT_EQ(Lines(run.out).size(), 101u);
+}
+
+TEST_F(BacktestCommand, ARunningNumberIsNoTime) {
+  std::string text = "step5min,a,b\n";
+  for (int i = 0; i < 100; ++i) text += std::to_string(i) + ",1," + std::to_string(i % 7) + "\n";
+  const std::string told = "the column step5min looks like a running number (0 to 99)";
+  const std::vector<std::string> more{"--time-column", "step5min", "--train-rows", "50"};
+  EXPECT_THAT(Run(text, more).err, HasSubstr(told));
+  auto with = more;
+  with.insert(with.end(), {"--interval", "5m"});
+  EXPECT_THAT(Run(text, with).err, HasSubstr("begin + number x 5m"));
+  EXPECT_THAT(Run(Csv(100), {"--train-rows", "50", "--interval", "5m"}).err,
+              testing::Not(HasSubstr("running number")));
+}
+
+TEST(TimesOfARecording, SecondsSinceItsBeginAreNotDoubted) {
+  CsvTable table;
+  for (int i = 0; i < 10; ++i) table.times.push_back(Time{} + i * minutes(5));
+  EXPECT_EQ(DoubtAboutTimes(table, "time", minutes(5)), "");
+  EXPECT_THAT(DoubtAboutTimes(table, "time", minutes(1)), HasSubstr("(0 to 2700)"));
 }
 
 TEST_F(BacktestCommand, IsCausal) {

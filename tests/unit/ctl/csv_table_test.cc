@@ -37,6 +37,14 @@ TEST(ReadCsv, TakesTimesNumbersAndWhatIsMissing) {
   EXPECT_EQ(table->values[5], -400);
 }
 
+TEST(ReadCsv, TakesPlainTimesAsUtc) {
+  const auto table = Read("time,x\n2013-07-04 00:30:00,1\n2013-07-04T00:30:00Z,2\n");
+  ASSERT_TRUE(table) << table.error().message;
+  EXPECT_EQ(table->times[0], table->times[1]);
+  EXPECT_NE(ErrorOf("time,x\n2013-07-04 noon,1\n"), "");
+  EXPECT_NE(ErrorOf("time,x\n2013-07-04 ,1\n"), "");
+}
+
 TEST(ReadCsv, TakesTheColumnsThatWereAskedForInTheirOrder) {
   const auto table =
       Read("c,when,b,a\n3,60,2,1\n", {.time_column = "when", .features = {"a", "c"}});
@@ -64,9 +72,11 @@ TEST(ReadCsv, QuotesMayHoldLinesAndQuotes) {
 TEST(ReadCsv, NamesLineAndColumnOfWhatIsBroken) {
   EXPECT_EQ(ErrorOf("time,x\n1,2\n1,abc\n"), "f.csv:3: column 'x': 'abc' is no number");
   EXPECT_EQ(ErrorOf("time,x\n1,2\n,2\n"),
-            "f.csv:3: column 'time': '' is neither an RFC 3339 time nor seconds since 1970");
+            "f.csv:3: column 'time': '' is neither a time (RFC 3339, or 2013-07-04 00:00:00) nor "
+            "seconds since 1970");
   EXPECT_EQ(ErrorOf("time,x\n1e300,2\n"),
-            "f.csv:2: column 'time': '1e300' is neither an RFC 3339 time nor seconds since 1970");
+            "f.csv:2: column 'time': '1e300' is neither a time (RFC 3339, or 2013-07-04 00:00:00) "
+            "nor seconds since 1970");
   EXPECT_EQ(ErrorOf("time,x\n1\n"), "f.csv:2: 1 fields, but the header has 2");
   EXPECT_EQ(ErrorOf("time,x\n1,\"2\n"), "f.csv:2: a quote without its end");
   EXPECT_EQ(ErrorOf("time,x\n1,2\n" + std::string((1 << 20) + 1, '9')),
