@@ -1,28 +1,12 @@
 #include "model/band.h"
 
 #include <algorithm>
-#include <limits>
 
+#include "model/value_range.h"
 #include "text/human_number.h"
 
 namespace aiops {
 namespace {
-
-constexpr double kUnlimited = std::numeric_limits<double>::infinity();
-
-struct Range {
-  double least = -kUnlimited;
-  double most = kUnlimited;
-  bool Holds(double value) const { return IsMissing(value) || (value >= least && value <= most); }
-};
-
-Range RangeOf(const Feature& feature) {
-  if (feature.unit == "%") return {0, 100};
-  const bool ours = feature.source != "prometheus";
-  if (ours && feature.expr.starts_with("error_rate_")) return {0, 1};
-  const bool size = feature.unit == "B" || feature.unit == "bytes" || feature.unit.ends_with("/s");
-  return ours || size ? Range{0, kUnlimited} : Range{};
-}
 
 bool WithinBand(const Contribution& c) {
   return !IsMissing(c.value) && !IsMissing(c.lower) && !IsMissing(c.upper) &&
@@ -64,7 +48,7 @@ bool IsOutside(double value, double lower, double upper) { return value < lower 
 void ClampBands(const Scope& scope, Score& score) {
   for (size_t i = 0; i < std::min(scope.features.size(), score.features.size()); ++i) {
     FeatureScore& f = score.features[i];
-    const Range range = RangeOf(scope.features[i]);
+    const ValueRange range = RangeOf(scope.features[i]);
     if (!range.Holds(f.value) || !range.Holds(f.expected)) continue;
     if (f.lower < range.least) f.lower = range.least;
     if (f.upper > range.most) f.upper = range.most;
