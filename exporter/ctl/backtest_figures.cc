@@ -1,14 +1,16 @@
 #include "ctl/backtest_figures.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <optional>
-#include <vector>
 
-#include "config/zone_rules.h"
-#include "ctl/svg_plot.h"
-#include "text/html.h"
+#include "ctl/plot_frame.h"
+#include "ctl/time_axis.h"
+#include "model/band.h"
+#include "model/value_range.h"
 #include "text/human_number.h"
+#include "text/html.h"
 
 namespace aiops {
 namespace {
@@ -16,40 +18,58 @@ namespace {
 constexpr size_t kMostFeatures = 3;
 constexpr Duration kLeastAround = minutes(30);
 constexpr Duration kMostAround = hours(6);
+constexpr double kLeastScoreSeen = 2;
 
-std::string Figure(const std::string& svg, const std::string& caption, const std::string& upper,
-                   const std::string& lower, const std::string& css) {
-  return "<figure class=\"" + css + "\"><figcaption>" + caption +
-         "</figcaption><div class=\"plot\">" + svg + "<span class=\"upper\">" + Html(upper) +
-         "</span><span class=\"lower\">" + Html(lower) + "</span></div></figure>";
-}
+double Squeezed(double score) { return score / (1 + score); }
 
-std::string Axis(Window window, const TimeZone& zone) {
-  return "<div class=\"axis\"><span>" + Html(zone.Format(window.from)) + "</span><span>" +
-         Html(zone.Format(window.to)) + "</span></div>";
-}
+// The greatest of all entities, so that their charts have the same scales.
+struct Greatest {
+  double score = kLeastScoreSeen;
+  double level = 0;
+};
 
-double HighestLevel(const BacktestOutcome& outcome) {
-  double highest = 0;
-  for (const EntityOutcome& entity : outcome.entities)
-    for (const CurvePoint& point : entity.curve)
-      if (std::isfinite(point.level)) highest = std::max<double>(highest, point.level);
-  return highest;
-}
-
-void DrawDays(SvgPlot& plot, Window window, const TimeZone& zone) {
-  constexpr Duration kDay = hours(24);
-  if (window.to - window.from > 60 * kDay) return;  // nothing would be left between them
-  const ZoneRules rules(zone);
-  for (Time day = FloorTo(rules.ToLocal(window.from), kDay) + kDay;; day += kDay) {
-    const Time midnight = rules.FromLocal(day).first;
-    if (midnight > window.to) return;
-    plot.Day("day", midnight);
+Greatest GreatestOf(const BacktestOutcome& outcome) {
+  Greatest greatest;
+  for (const EntityOutcome& entity : outcome.entities) {
+    for (const CurvePoint& point : entity.curve) {
+      if (std::isfinite(point.score))
+        greatest.score = std::max<double>(greatest.score, point.score);
+      if (std::isfinite(point.level))
+        greatest.level = std::max<double>(greatest.level, point.level);
+    }
   }
+  return greatest;
+}
+
+// 0, the threshold, and of greater scores what has room.
+std::vector<PlotLabel> ScoreLabels(const SvgPlot& plot, double upper) {
+  constexpr double kRoom = 0.12;
+  std::vector<PlotLabel> labels{{plot.Top(0), "0", ""}, {plot.Top(Squeezed(1)), "1 alert", "rule"}};
+  double before = Squeezed(1);
+  for (const double score : {2.0, 5.0, 20.0}) {
+    const double at = Squeezed(score);
+    if (at > upper || (at - before) / upper < kRoom) continue;
+    labels.push_back({plot.Top(at), HumanNumber(score, ""), ""});
+    before = at;
+  }
+  return labels;
 }
 
 Window StretchOf(const Anomaly& anomaly) {
   return {anomaly.started_at, std::max(anomaly.last_seen_at, anomaly.started_at)};
+}
+
+// Returns how many there are.
+size_t MarkEpisodes(SvgPlot& plot, const EntityOutcome& entity, const BacktestOutcome& outcome,
+                    const TimeZone& zone) {
+  size_t episodes = 0;
+  for (const Episode& episode : outcome.episodes) {
+    if (episode.anomaly.key != entity.key) continue;
+    ++episodes;
+    plot.Mark(ToString(episode.anomaly.severity), StretchOf(episode.anomaly),
+              zone.Format(episode.anomaly.started_at) + ": " + episode.anomaly.summary);
+  }
+  return episodes;
 }
 
 std::optional<size_t> IndexOf(const EntityOutcome& entity, const std::string& feature) {
@@ -66,71 +86,99 @@ struct Track {
   double upper = 1;
 };
 
-Track TrackOf(const EntityOutcome& entity, size_t feature, Window window) {
+// An axis for all of `seen`, with some room, within what the feature can be.
+void SetAxis(const Feature& feature, const std::vector<double>& seen, Track& track) {
+  const auto [least, greatest] = std::minmax_element(seen.begin(), seen.end());
+  if (seen.empty()) return;
+  const double span = *greatest - *least, size = std::max(std::abs(*greatest), std::abs(*least));
+  const double room = span > 1e-6 * size ? 0.05 * span : std::max(0.1 * size, 0.5);
+  track.lower = *least >= 0 ? std::max(*least - room, 0.0) : *least - room;
+  track.upper = *greatest + room;
+  const ValueRange range = RangeOf(feature);
+  if (*least >= range.least) track.lower = std::max(track.lower, range.least);
+  if (*greatest <= range.most) track.upper = std::min(track.upper, range.most);
+}
+
+// The band goes on learning while it lasts, and may become very wide: the axis is for the values,
+// and for the band as it was at the episode's worst sample.
+Track TrackOf(const EntityOutcome& entity, size_t feature, Window window,
+              const Contribution& told) {
   Track track;
   const size_t width = entity.features.size();
-  double least = std::numeric_limits<double>::infinity(), greatest = -least;
-  const auto stretch = [&](double value) {
-    if (!std::isfinite(value)) return;
-    least = std::min(least, value);
-    greatest = std::max(greatest, value);
-  };
+  std::vector<double> seen;
   for (size_t i = 0; i < entity.curve.size(); ++i) {
     const Time time = entity.curve[i].time;
     if (time < window.from || time > window.to) continue;
     const CurveBand& at = entity.bands[i * width + feature];
     track.values.push_back({time, at.value});
     track.band.push_back({time, at.lower, at.upper});
-    for (const double value : {at.value, at.lower, at.upper}) stretch(value);
+    if (std::isfinite(at.value)) seen.push_back(at.value);
   }
-  if (least > greatest) return track;
-  const double room = std::max((greatest - least) * 0.05, std::abs(greatest) * 1e-6 + 1e-9);
-  track.lower = least >= 0 ? std::max(least - room, 0.0) : least - room;
-  track.upper = greatest + room;
+  for (const double edge : {told.lower, told.upper})
+    if (std::isfinite(edge)) seen.push_back(edge);
+  SetAxis(entity.features[feature], seen, track);
   return track;
 }
 
-std::string FeatureFigure(const Anomaly& anomaly, const EntityOutcome& entity, size_t feature,
-                          Window window) {
-  const Track track = TrackOf(entity, feature, window);
+std::string FeatureFigure(const Anomaly& anomaly, const Contribution& told,
+                          const EntityOutcome& entity, size_t feature, Window window) {
+  const Track track = TrackOf(entity, feature, window, told);
   const Feature& about = entity.features[feature];
   SvgPlot plot(window, track.lower, track.upper);
   plot.Band("band", track.band);
   plot.Mark(ToString(anomaly.severity), StretchOf(anomaly), "the episode");
   plot.Line("curve", track.values);
-  return Figure(plot.Svg(about.name + " and its expected band"), Html(about.name),
-                HumanNumber(track.upper, about.unit), HumanNumber(track.lower, about.unit), "");
+  return PlotFigure(Html(about.name), plot.Svg(about.name + " and its expected band"),
+                    {{0, HumanNumber(track.upper, about.unit), ""},
+                     {100, HumanNumber(track.lower, about.unit), ""}},
+                    "");
 }
 
 }  // namespace
 
+std::string ScoreLegend() {
+  return Legend({{"curve", "score, the greatest of each stretch, and its range"},
+                 {"rule", "from here on it alerts"},
+                 {"level", "level: how unusual the last minutes were, without a scale"},
+                 {"mark warning", "warning"},
+                 {"mark critical", "critical"}});
+}
+
+std::string FeatureLegend() {
+  return Legend({{"curve", "value"},
+                 {"mark band", "expected; it learns what lasts"},
+                 {"mark warning", "warning"},
+                 {"mark critical", "critical"}});
+}
+
 std::string ScoreFigure(const EntityOutcome& entity, const BacktestOutcome& outcome,
-                        const TimeZone& zone) {
-  const Window window{outcome.range.from, outcome.range.to};
-  SvgPlot plot(window, 0, 1);
-  DrawDays(plot, window, zone);
-  size_t episodes = 0;
-  for (const Episode& episode : outcome.episodes) {
-    if (episode.anomaly.key != entity.key) continue;
-    ++episodes;
-    plot.Mark(ToString(episode.anomaly.severity), StretchOf(episode.anomaly),
-              zone.Format(episode.anomaly.started_at) + ": " + episode.anomaly.summary);
-  }
-  const double highest = HighestLevel(outcome);
+                        const TimeZone& zone, const std::string& name) {
+  const Window window{outcome.judged_from(), outcome.range.to};
+  const Greatest greatest = GreatestOf(outcome);
+  const double upper = std::min(1.0, 1.05 * Squeezed(greatest.score));
+  SvgPlot plot(window, 0, upper);
+  for (const Time midnight : Midnights(window, zone)) plot.Day("day", midnight);
+  const size_t episodes = MarkEpisodes(plot, entity, outcome, zone);
   std::vector<PlotPoint> score, level;
   for (const CurvePoint& point : entity.curve) {
-    score.push_back({point.time, point.score / (1.0 + point.score)});
-    level.push_back({point.time, highest > 0 ? point.level / highest : 0});
+    score.push_back({point.time, Squeezed(point.score)});
+    level.push_back({point.time, greatest.level > 0 ? upper * point.level / greatest.level : 0});
   }
-  plot.Line("level", level);
-  plot.Rule("rule", 0.5);
-  plot.Line("curve", score);
-  const std::string name = entity.key.scope + " / " + entity.key.entity;
-  return Figure(plot.Svg("score of " + name),
-                "<bdi>" + Html(name) + "</bdi> <span class=\"soft\">" +
-                    CountText(episodes, "episode") + "</span>",
-                "", "", "tall") +
-         Axis(window, zone);
+  plot.Envelope("curve", "area", score);
+  plot.Envelope("level", "", level);
+  plot.Rule("rule", Squeezed(1));
+  const std::string caption = "<bdi>" + Html(name) + "</bdi> <span class=\"soft\">" +
+                              CountText(episodes, "episode") + "</span>";
+  return PlotFigure(caption, plot.Svg("score of " + name), ScoreLabels(plot, upper), "tall") +
+         TimeAxisRow(plot, window, zone);
+}
+
+std::vector<Contribution> ToldFeatures(const Anomaly& anomaly) {
+  auto told = Deviating(anomaly.contributions, kMostFeatures);
+  if (!told.empty()) return told;
+  const size_t n = std::min(anomaly.contributions.size(), kMostFeatures);
+  return {anomaly.contributions.begin(),
+          anomaly.contributions.begin() + static_cast<std::ptrdiff_t>(n)};
 }
 
 std::string FeatureFigures(const Anomaly& anomaly, const EntityOutcome& entity,
@@ -138,15 +186,13 @@ std::string FeatureFigures(const Anomaly& anomaly, const EntityOutcome& entity,
   const Window episode = StretchOf(anomaly);
   const Duration around = std::clamp(episode.to - episode.from, kLeastAround, kMostAround);
   const Window window{episode.from - around, episode.to + around};
-  std::string out;
-  size_t drawn = 0;
-  for (const Contribution& c : anomaly.contributions) {
-    const auto feature = IndexOf(entity, c.feature);
-    if (!feature) continue;
-    if (drawn++ == kMostFeatures) break;
-    out += FeatureFigure(anomaly, entity, *feature, window);
-  }
-  return out.empty() ? out : out + Axis(window, zone);
+  std::string figures;
+  for (const Contribution& told : ToldFeatures(anomaly))
+    if (const auto feature = IndexOf(entity, told.feature))
+      figures += FeatureFigure(anomaly, told, entity, *feature, window);
+  if (figures.empty()) return figures;
+  const SvgPlot frame(window, 0, 1);
+  return EndsRow(frame, episode, zone) + figures + TimeAxisRow(frame, window, zone);
 }
 
 }  // namespace aiops

@@ -1,12 +1,14 @@
 #include "ctl/backtest_page.h"
 
 #include <algorithm>
+#include <map>
 #include <string_view>
 #include <vector>
 
+#include "ctl/backtest_cards.h"
 #include "ctl/backtest_figures.h"
+#include "ctl/backtest_habit.h"
 #include "text/html.h"
-#include "text/human_number.h"
 
 namespace aiops {
 
@@ -16,7 +18,8 @@ namespace {
 
 // More would be a file that a phone does not open.
 constexpr size_t kMostEntities = 12;
-constexpr size_t kMostEpisodes = 40;
+
+using Reports = std::vector<const BacktestReport*>;  // one, or A and B
 
 std::string Heading(const std::string& text) { return "<h2>" + Html(text) + "</h2>"; }
 
@@ -54,70 +57,83 @@ std::string Notes(const std::vector<std::string>& notes) {
   return out + "</ul>";
 }
 
-size_t EpisodesOf(const EntityOutcome& entity, const BacktestOutcome& outcome) {
-  return static_cast<size_t>(
-      std::count_if(outcome.episodes.begin(), outcome.episodes.end(),
-                    [&](const Episode& e) { return e.anomaly.key == entity.key; }));
+const EntityOutcome* Find(const EntityKey& key, const BacktestReport& report) {
+  for (const EntityOutcome& entity : report.outcome.entities)
+    if (entity.key == key) return &entity;
+  return nullptr;
 }
 
-// Those with most episodes first.
-std::string Curves(const BacktestReport& report) {
-  const BacktestOutcome& outcome = report.outcome;
-  std::vector<std::pair<size_t, const EntityOutcome*>> entities;
-  for (const EntityOutcome& entity : outcome.entities)
-    entities.emplace_back(EpisodesOf(entity, outcome), &entity);
-  std::stable_sort(entities.begin(), entities.end(),
-                   [](const auto& a, const auto& b) { return a.first > b.first; });
-  std::string out = Heading("Score") +
-                    "<p class=\"soft small\">Above the dashed line it alerts; episodes are marked. "
-                    "The thin curve is the level: how unusual the last minutes were.</p>";
-  for (size_t i = 0; i < std::min(entities.size(), kMostEntities); ++i)
-    out +=
-        "<div class=\"card\">" + ScoreFigure(*entities[i].second, outcome, report.zone) + "</div>";
-  if (entities.size() > kMostEntities)
-    out += "<p class=\"soft small\">" + std::to_string(entities.size() - kMostEntities) +
+size_t EpisodesOf(const EntityKey& key, const BacktestReport& report) {
+  return static_cast<size_t>(std::count_if(report.outcome.episodes.begin(),
+                                           report.outcome.episodes.end(),
+                                           [&](const Episode& e) { return e.anomaly.key == key; }));
+}
+
+// Of all reports, those with most episodes first.
+std::vector<EntityKey> EntitiesOf(const Reports& reports) {
+  std::map<EntityKey, size_t> found;
+  for (const BacktestReport* report : reports)
+    for (const EntityOutcome& entity : report->outcome.entities)
+      found[entity.key] += EpisodesOf(entity.key, *report);
+  std::vector<EntityKey> keys;
+  for (const auto& [key, episodes] : found) keys.push_back(key);
+  std::stable_sort(keys.begin(), keys.end(),
+                   [&](const EntityKey& a, const EntityKey& b) { return found[a] > found[b]; });
+  return keys;
+}
+
+// A card with a chart of each report.
+std::string ScoreCard(const EntityKey& key, const Reports& reports) {
+  std::string out = "<div class=\"card\">";
+  for (size_t i = 0; i < reports.size(); ++i) {
+    const EntityOutcome* entity = Find(key, *reports[i]);
+    const std::string side = reports.size() < 2 ? "" : i == 0 ? "A: " : "B: ";
+    if (entity != nullptr)
+      out += ScoreFigure(*entity, reports[i]->outcome, reports[i]->zone,
+                         side + key.scope + " / " + key.entity);
+  }
+  return out + "</div>";
+}
+
+std::string Scores(const Reports& reports) {
+  const auto keys = EntitiesOf(reports);
+  std::string out = Heading("Score") + ScoreLegend();
+  for (size_t i = 0; i < std::min(keys.size(), kMostEntities); ++i)
+    out += ScoreCard(keys[i], reports);
+  if (keys.size() > kMostEntities)
+    out += "<p class=\"soft small\">" + std::to_string(keys.size() - kMostEntities) +
            " entities with fewer episodes are not drawn.</p>";
   return out;
 }
 
-std::string StoryHtml(const Episode& episode, const TimeZone& zone) {
-  if (episode.story.steps.size() < 2) return "";
-  std::string out = "<ul class=\"soft small\">";
-  for (const StoryStep& step : episode.story.steps)
-    out += "<li><bdi>" + Html(zone.Format(step.time) + ": " + step.text) + "</bdi></li>";
-  return out + "</ul>";
+std::vector<EpisodeGroup> GroupsOf(const Reports& reports) {
+  std::vector<const Episode*> all, both;
+  for (const Episode& episode : reports[0]->outcome.episodes) all.push_back(&episode);
+  if (reports.size() < 2) return {{"Episodes", "e", reports[0], all}};
+  const EpisodeMatch match = Match(reports[0]->outcome, reports[1]->outcome);
+  const auto& only = match.only_first;
+  for (const Episode* episode : all)
+    if (std::find(only.begin(), only.end(), episode) == only.end()) both.push_back(episode);
+  return {{"Only in A", "a", reports[0], only},
+          {"Only in B", "b", reports[1], match.only_second},
+          {"In both, as A tells them", "c", reports[0], both}};
 }
 
-std::string Card(const Episode& episode, const BacktestReport& report) {
-  const Anomaly& a = episode.anomaly;
-  const std::string severity(ToString(a.severity));
-  std::string out = "<article class=\"card\"><h3><span class=\"badge " + severity + "\">" +
-                    severity + "</span><span>" + Html(report.zone.Format(a.started_at)) +
-                    "</span><bdi>" + Html(a.key.entity) + "</bdi></h3><p><bdi>" +
-                    Html(a.summary, 1000) + "</bdi></p><p class=\"soft small\">lasted " +
-                    Html(FormatDuration(LastedFor(a, report.outcome))) + ", score " +
-                    Html(HumanNumber(a.score, "")) + ", scope " + Html(a.key.scope) + "</p>";
-  out += StoryHtml(episode, report.zone);
-  for (const EntityOutcome& entity : report.outcome.entities)
-    if (entity.key == a.key) out += FeatureFigures(a, entity, report.zone);
-  return out + "</article>";
-}
-
-std::string Cards(const std::vector<const Episode*>& episodes, const BacktestReport& report) {
+std::string HabitsOf(const BacktestReport& report) {
   std::string out;
-  for (size_t i = 0; i < std::min(episodes.size(), kMostEpisodes); ++i)
-    out += Card(*episodes[i], report);
-  if (episodes.size() > kMostEpisodes)
-    out += "<p class=\"soft small\">" + std::to_string(episodes.size() - kMostEpisodes) +
-           " more are not shown; --json has all.</p>";
+  for (const auto& text : HabitTexts(Habits(report.outcome, report.zone)))
+    out += "<p class=\"soft small\"><bdi>" + Html(text) + ".</bdi></p>";
   return out;
 }
 
-std::string Episodes(const BacktestReport& report) {
-  if (report.outcome.episodes.empty()) return "";
-  std::vector<const Episode*> all;
-  for (const Episode& episode : report.outcome.episodes) all.push_back(&episode);
-  return Heading("Episodes") + Cards(all, report);
+std::string Lists(const std::vector<EpisodeGroup>& groups) {
+  if (groups.size() < 2)
+    return groups[0].episodes.empty() ? "" : Heading("All episodes") + EpisodeList(groups[0]);
+  std::string out;
+  for (const EpisodeGroup& group : groups)
+    out += Heading(group.heading) +
+           (group.episodes.empty() ? "<p class=\"soft small\">nothing</p>" : EpisodeList(group));
+  return out;
 }
 
 std::string Rest(const BacktestReport& report) {
@@ -130,28 +146,26 @@ std::string Rest(const BacktestReport& report) {
 }
 
 std::string Comparison(const BacktestReport& first, const BacktestReport& second) {
-  const EpisodeMatch match = Match(first.outcome, second.outcome);
-  std::string out =
-      Top(second, ": B") + Heading("A and B") + "<div class=\"card\">" +
-      TableHtml(CountsTable(first.outcome, second.outcome)) +
-      "<p class=\"soft small\">Episodes of A that B tells, too: " + std::to_string(match.both) +
-      "</p></div>";
-  if (!match.only_first.empty()) out += Heading("Only in A") + Cards(match.only_first, first);
-  if (!match.only_second.empty()) out += Heading("Only in B") + Cards(match.only_second, second);
-  return out;
+  const size_t both = Match(first.outcome, second.outcome).both;
+  return Top(second, ": B") + Heading("A and B") + "<div class=\"card\">" +
+         TableHtml(CountsTable(first.outcome, second.outcome)) +
+         "<p class=\"soft small\">Episodes of A that B tells, too: " + std::to_string(both) +
+         "</p></div>";
 }
 
 }  // namespace
 
 std::string BacktestPage(const BacktestReport& report, const BacktestReport* second) {
+  Reports reports{&report};
+  if (second != nullptr) reports.push_back(second);
   std::string out = Head(report) + Top(report, second == nullptr ? "" : ": A");
   if (second != nullptr) out += Comparison(report, *second);
   out += Notes(report.notes);
   if (second != nullptr && second->notes != report.notes) out += Notes(second->notes);
-  out += Curves(report);
-  // Those of one side only were shown with their curves above.
-  out += Episodes(report) + Rest(report);
-  return out + "</body></html>\n";
+  const auto groups = GroupsOf(reports);
+  out += Lists(groups) + HabitsOf(report) + Scores(reports);
+  for (const EpisodeGroup& group : groups) out += EpisodeCards(group);
+  return out + Rest(report) + "</body></html>\n";
 }
 
 }  // namespace aiops

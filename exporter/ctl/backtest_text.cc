@@ -1,6 +1,7 @@
 // The report for people.
 #include <algorithm>
 
+#include "ctl/backtest_habit.h"
 #include "ctl/backtest_report.h"
 #include "ctl/terminal.h"
 #include "text/human_number.h"
@@ -66,6 +67,13 @@ std::string Notes(const std::vector<std::string>& notes) {
   return out.empty() ? "" : "\nBeware\n" + out;
 }
 
+std::string HabitsOf(const BacktestReport& report) {
+  std::string out;
+  for (const auto& text : HabitTexts(Habits(report.outcome, report.zone)))
+    out += "  " + TerminalText(text) + ".\n";
+  return out.empty() ? out : "\n" + out;
+}
+
 std::string Side(const BacktestReport& report, const std::string& name) {
   return name + ": " + BacktestHeadline(report) + "\n   " + OriginLine(report);
 }
@@ -82,7 +90,8 @@ std::string OnlyIn(const std::string& name, const std::vector<const Episode*>& e
 std::string BacktestText(const BacktestReport& report) {
   std::string out = BacktestHeadline(report) + "\n" + OriginLine(report);
   if (!report.outcome.episodes.empty()) out += "\n" + EpisodeTable(All(report.outcome), report);
-  return out + HeldBack(report.outcome) + Entities(report.outcome) + Notes(report.notes);
+  return out + HabitsOf(report) + HeldBack(report.outcome) + Entities(report.outcome) +
+         Notes(report.notes);
 }
 
 std::string BacktestText(const BacktestReport& first, const BacktestReport& second) {

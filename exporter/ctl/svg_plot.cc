@@ -5,6 +5,7 @@
 #include <charconv>
 #include <cmath>
 
+#include "model/sample.h"
 #include "text/html.h"
 
 namespace aiops {
@@ -13,6 +14,7 @@ namespace {
 constexpr double kWidth = 1000;
 constexpr double kHeight = 100;
 constexpr size_t kMostPoints = 800;
+constexpr size_t kColumns = 260;  // as many as a phone has pixels for it
 constexpr double kLeastMark = 8;  // of kWidth: a dot on a phone
 
 std::string Decimal(double value) {
@@ -62,13 +64,17 @@ double SvgPlot::Y(double value) const {
   return (1 - std::clamp((value - lower_) / (upper_ - lower_), 0.0, 1.0)) * kHeight;
 }
 
-void SvgPlot::Line(std::string_view css, const std::vector<PlotPoint>& points) {
+std::vector<PlotPoint> SvgPlot::Within(const std::vector<PlotPoint>& points) const {
   std::vector<PlotPoint> within;
   for (const PlotPoint& point : points)
     if (Holds(point.time)) within.push_back(point);
+  return within;
+}
+
+void SvgPlot::Line(std::string_view css, const std::vector<PlotPoint>& points) {
   std::string d;
   bool down = false;
-  for (const PlotPoint& point : Thinned(within, window_, kMostPoints)) {
+  for (const PlotPoint& point : Thinned(Within(points), window_, kMostPoints)) {
     if (std::isnan(point.value)) {
       down = false;
       continue;
@@ -80,10 +86,52 @@ void SvgPlot::Line(std::string_view css, const std::vector<PlotPoint>& points) {
   body_ += Path(css, d);
 }
 
+std::vector<PlotBand> SvgPlot::Columns(const std::vector<PlotPoint>& points) const {
+  std::vector<PlotBand> columns(kColumns, {Time{}, kMissing, kMissing});
+  const Duration width = std::max<Duration>((window_.to - window_.from) / kColumns, Duration(1));
+  for (size_t i = 0; i < kColumns; ++i)
+    columns[i].time = window_.from + static_cast<Duration::rep>(i) * width + width / 2;
+  for (const PlotPoint& point : points) {
+    if (std::isnan(point.value)) continue;
+    const auto i = static_cast<size_t>((point.time - window_.from) / width);
+    PlotBand& column = columns[std::min(i, kColumns - 1)];
+    if (!(column.lower <= point.value)) column.lower = point.value;
+    if (!(column.upper >= point.value)) column.upper = point.value;
+  }
+  return columns;
+}
+
+void SvgPlot::Envelope(std::string_view css, std::string_view area,
+                       const std::vector<PlotPoint>& points) {
+  const auto within = Within(points);
+  if (within.size() <= 2 * kColumns) return Line(css, within);
+  std::vector<PlotBand> run;
+  std::vector<PlotPoint> upper;
+  for (const PlotBand& column : Columns(within)) {
+    upper.push_back({column.time, column.upper});
+    if (!std::isnan(column.upper)) {
+      run.push_back(column);
+      continue;
+    }
+    Fill(area, run);
+    run.clear();
+  }
+  Fill(area, run);
+  Line(css, upper);
+}
+
 void SvgPlot::Band(std::string_view css, const std::vector<PlotBand>& band) {
+  std::vector<PlotBand> known;
+  for (const PlotBand& edge : band)
+    if (Holds(edge.time) && !std::isnan(edge.lower) && !std::isnan(edge.upper))
+      known.push_back(edge);
+  Fill(css, known);
+}
+
+void SvgPlot::Fill(std::string_view css, const std::vector<PlotBand>& band) {
+  if (css.empty()) return;
   std::vector<PlotPoint> lower, upper;
   for (const PlotBand& edge : band) {
-    if (!Holds(edge.time) || std::isnan(edge.lower) || std::isnan(edge.upper)) continue;
     lower.push_back({edge.time, edge.lower});
     upper.push_back({edge.time, edge.upper});
   }

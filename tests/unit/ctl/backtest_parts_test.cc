@@ -1,15 +1,13 @@
-// What the backtest on a Prometheus is made of: messages, moments, kept answers, curves.
+// What the backtest on a Prometheus is made of: messages, moments, kept answers.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <cmath>
 #include <filesystem>
 #include <fstream>
 
 #include "ctl/backtest_cache.h"
 #include "ctl/backtest_run.h"
 #include "ctl/moment.h"
-#include "ctl/svg_plot.h"
 #include "fakes/manual_clock.h"
 #include "unit/test_folder.h"
 
@@ -17,7 +15,6 @@ namespace aiops {
 namespace {
 
 using testing::HasSubstr;
-using testing::Not;
 
 constexpr Time kQuarter = FromUnixMillis(1'700'000'100'000);  // of an hour
 constexpr auto kWarning = Severity::kWarning;
@@ -103,40 +100,6 @@ TEST_F(Cache, AFolderThatCannotBeIsAnError) {
   const auto cache = BacktestCache::Open(scratch_.path() + "/file/kept", clock_);
   ASSERT_FALSE(cache);
   EXPECT_THAT(cache.error().message, HasSubstr("--cache"));
-}
-
-TEST(Plot, ThinsToTheLeastAndTheGreatest) {
-  std::vector<PlotPoint> points;
-  const Window window{kQuarter, kQuarter + minutes(9999)};
-  for (int i = 0; i < 10000; ++i)
-    points.push_back({kQuarter + minutes(i), i == 5000 ? 100.0 : std::sin(i)});
-  const auto thin = Thinned(points, window, 1000);
-  EXPECT_LE(thin.size(), 1002u);
-  EXPECT_GE(thin.size(), 500u);
-  double greatest = 0;
-  for (size_t i = 0; i < thin.size(); ++i) {
-    greatest = std::max(greatest, thin[i].value);
-    if (i > 0) {
-      EXPECT_LT(thin[i - 1].time, thin[i].time);
-    }
-  }
-  EXPECT_EQ(greatest, 100);
-  EXPECT_EQ(Thinned({points[0]}, window, 1000).size(), 1u);
-}
-
-TEST(Plot, IsFiniteAndEscaped) {
-  SvgPlot plot({kQuarter, kQuarter + hours(1)}, 0, 10);
-  plot.Line("curve", {{kQuarter, 5},
-                      {kQuarter + minutes(1), std::nan("")},
-                      {kQuarter + minutes(2), 1e300},
-                      {kQuarter + hours(2), 5}});
-  plot.Band("band", {{kQuarter, 1, 9}, {kQuarter + minutes(30), std::nan(""), 9}});
-  plot.Mark("warning", {kQuarter - hours(1), kQuarter}, "<b>");
-  const std::string svg = plot.Svg("\"><script>");
-  EXPECT_THAT(svg, HasSubstr("M0.0 50.0h0M33.3 0.0h0"));  // a gap between, and cut at the limit
-  EXPECT_THAT(svg, HasSubstr("&lt;b&gt;"));
-  EXPECT_THAT(svg, HasSubstr("aria-label=\"&quot;&gt;&lt;script&gt;\""));
-  for (const char* bad : {"nan", "inf", "<script"}) EXPECT_THAT(svg, Not(HasSubstr(bad)));
 }
 
 }  // namespace

@@ -283,9 +283,10 @@ TEST_F(BacktestPrometheus, ThePageLoadsNothingAndEscapesEverything) {
   ASSERT_EQ(Json()["episodes"].size(), 1u);
   const std::string page = Read(options_.html);
   EXPECT_THAT(page, AllOf(HasSubstr("<svg"), HasSubstr("&lt;script&gt;alert(1)"),
-                          HasSubstr("class=\"band\""), HasSubstr("prefers-color-scheme: dark")));
-  for (const char* forbidden : {"<script", "src=", "href=", "url(", "@import", "<link", "<img",
-                                "<iframe", "onload", "\xE2\x80\xAE"})
+                          HasSubstr("class=\"band\""), HasSubstr("prefers-color-scheme: dark"),
+                          HasSubstr("<a href=\"#e0\">"), HasSubstr("id=\"e0\"")));
+  for (const char* forbidden : {"<script", "src=", "href=\"h", "href=\"/", "url(", "@import",
+                                "<link", "<img", "<iframe", "onload", "\xE2\x80\xAE"})
     EXPECT_EQ(page.find(forbidden), std::string::npos) << forbidden;
 }
 
@@ -303,7 +304,10 @@ TEST_F(BacktestPrometheus, TwoConfigurationsSideBySide) {
   EXPECT_EQ(report["b"]["reading"]["sent"], 0);  // the same questions
   EXPECT_THAT(err_.str(),
               HasSubstr(" in " + report["b"]["reading"]["queries"].dump() + " queries are known"));
-  EXPECT_THAT(Read(options_.html), HasSubstr("Only in A"));
+  const std::string page = Read(options_.html);
+  EXPECT_THAT(page, AllOf(HasSubstr("Only in A"), HasSubstr("A: web / shop"),
+                          HasSubstr("B: web / shop"), HasSubstr("id=\"a0\"")));
+  EXPECT_THAT(page, Not(HasSubstr("id=\"c0\"")));  // a card is shown once
   options_.json = false;
   ASSERT_TRUE(Run());
   EXPECT_THAT(out_.str(), AllOf(HasSubstr("Only in A: 1"), HasSubstr("Only in B: nothing")));
