@@ -1,6 +1,8 @@
 // The collector "prometheus": features and facts by PromQL, from Prometheus or anything that
 // answers as it does (Thanos, Mimir, VictoriaMetrics).
 #include <algorithm>
+#include <numeric>
+#include <set>
 
 #include "collect/collector.h"
 #include "collect/prometheus/answer.h"
@@ -9,6 +11,7 @@
 #include "collect/prometheus/options.h"
 #include "collect/prometheus/query.h"
 #include "collect/prometheus/readings.h"
+#include "collect/prometheus/targets.h"
 #include "config/config.h"
 #include "net/redact.h"
 #include "text/sanitize.h"
@@ -18,6 +21,8 @@ namespace {
 
 constexpr size_t kMaxNotes = 20;
 constexpr size_t kMaxFactsPerQuery = 200;
+constexpr size_t kMostNamed = 5;
+constexpr Duration kTargetsAskedAgain = minutes(30);
 
 std::vector<prom::FactQuery> AllFactQueries(const prom::Options& options,
                                             const std::vector<WantedFact>& wanted) {
@@ -43,8 +48,11 @@ class PrometheusCollector final : public Collector {
       : options_(std::move(options)),
         context_(std::move(context)),
         fact_queries_(AllFactQueries(options_, context_.facts)) {
-    for (auto& feature : context_.features)
-      feature.expr = ExpandWindow(feature.expr, options_.window);
+    for (auto& feature : context_.features) {
+      auto expr = ExpandWindow(feature.expr, options_.window);
+      if (expr != feature.expr) over_window_.insert(&feature);
+      feature.expr = std::move(expr);
+    }
   }
 
   Result<void> Restore(std::string_view checkpoint) override {
@@ -64,16 +72,23 @@ class PrometheusCollector final : public Collector {
   void TakeFact(const prom::FactQuery& query, const Result<HttpResponse>& response, Time tick,
                 Collected& out);
   void TakeFailure(const Error& error, const std::string& what, Collected& out);
+  void AskTargets(const Tick& tick, const std::stop_token& stop);
+  void CheckScrapeInterval(const Tick& tick, const std::stop_token& stop, Collected& out);
+  std::string ScrapeIntervalNote(Duration real) const;
 
   const prom::Options options_;
   CollectorContext context_;
   const std::vector<prom::FactQuery> fact_queries_;
   prom::HeldFacts held_facts_;
   std::map<std::pair<std::string, std::string>, double> counters_;
+  std::set<const WantedFeature*> over_window_;  // whose expressions use $window
+  std::map<Duration, size_t> intervals_;        // of targets, when they were asked last
+  Time targets_asked_;
   // Of the tick in hand.
   size_t answered_ = 0;
   std::optional<Error> first_error_;
-  std::vector<const WantedFeature*> whole_;  // answered, and nothing was doubtful
+  std::vector<const WantedFeature*> whole_;          // answered, and nothing was doubtful
+  std::vector<const WantedFeature*> without_rates_;  // of over_window_: nothing was answered
 };
 
 std::vector<HttpRequest> PrometheusCollector::Requests(const Tick& tick) const {
@@ -115,6 +130,8 @@ void PrometheusCollector::TakeFeature(const WantedFeature& feature,
   ++answered_;
   TakeWarnings(*answer, what, out);
   out.partial = out.partial || answer->partial;
+  if (answer->series.empty() && !answer->partial && over_window_.contains(&feature))
+    without_rates_.push_back(&feature);
   if (prom::AddReadings(feature, *answer, out) && !answer->partial) whole_.push_back(&feature);
 }
 
@@ -143,10 +160,51 @@ void PrometheusCollector::TakeFact(const prom::FactQuery& query,
   held_facts_.Update(query, std::move(seen), !answer->partial, tick);
 }
 
+void PrometheusCollector::AskTargets(const Tick& tick, const std::stop_token& stop) {
+  // What was answered already must not come too late for it.
+  const auto left = std::min(options_.timeout, (tick.deadline - context_.clock.Now()) / 2);
+  const bool asked = targets_asked_ != Time{} && targets_asked_ <= tick.end;
+  if ((asked && tick.end < targets_asked_ + kTargetsAskedAgain) || left <= Duration{}) return;
+  targets_asked_ = tick.end;
+  const auto response = context_.http.Send(
+      options_.endpoint, prom::TargetsQuery({left, options_.max_body_bytes}), stop);
+  intervals_ = response ? prom::ParseScrapeIntervals(*response) : std::map<Duration, size_t>{};
+}
+
+std::string PrometheusCollector::ScrapeIntervalNote(Duration real) const {
+  const size_t all =
+      std::accumulate(intervals_.begin(), intervals_.end(), size_t{0},
+                      [](size_t sum, const auto& interval) { return sum + interval.second; });
+  const size_t so = intervals_.at(real);
+  std::string note = (so == all ? "" : std::to_string(so) + " of " + std::to_string(all) + " ") +
+                     "targets are scraped every " + FormatDuration(real) +
+                     ", but collect.prometheus.scrape_interval says " +
+                     FormatDuration(options_.scrape_interval) + ": set it to " +
+                     FormatDuration(real) + "; now without a value:";
+  const size_t named = std::min(without_rates_.size(), kMostNamed);
+  for (size_t i = 0; i < named; ++i)
+    note += (i == 0 ? " " : ", ") + prom::NameOf(*without_rates_[i]);
+  const size_t more = without_rates_.size() - named;
+  return more == 0 ? note : note + " and " + std::to_string(more) + " more";
+}
+
+// A rate needs two scrapes in its window. Where it cannot see them, nothing is not zero.
+void PrometheusCollector::CheckScrapeInterval(const Tick& tick, const std::stop_token& stop,
+                                              Collected& out) {
+  if (without_rates_.empty()) return;
+  AskTargets(tick, stop);
+  const auto real = prom::CommonInterval(intervals_, options_.scrape_interval);
+  if (!real) return;
+  out.notes.insert(out.notes.begin(), ScrapeIntervalNote(*real));
+  if (2 * *real <= options_.window) return;
+  std::erase_if(whole_, [&](const auto* feature) { return over_window_.contains(feature); });
+}
+
 Result<Collected> PrometheusCollector::Collect(const Tick& tick, std::stop_token stop) {
   answered_ = 0;
   first_error_.reset();
   whole_.clear();
+  without_rates_.clear();
   auto responses = context_.http.SendAll(options_.endpoint, Requests(tick), stop);
   for (auto& response : responses)
     if (response) RedactSecrets(options_.endpoint, *response);
@@ -154,6 +212,7 @@ Result<Collected> PrometheusCollector::Collect(const Tick& tick, std::stop_token
   Collected out;
   size_t i = 0;
   for (const auto& feature : context_.features) TakeFeature(feature, responses[i++], out);
+  CheckScrapeInterval(tick, stop, out);
   prom::AddZeros(whole_, out.readings);
   for (const auto& query : fact_queries_) TakeFact(query, responses[i++], tick.end, out);
   if (answered_ == 0 && first_error_) return WithRemedy(*first_error_);

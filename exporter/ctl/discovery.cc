@@ -6,6 +6,7 @@
 #include <filesystem>
 
 #include "collect/glob.h"
+#include "collect/prometheus/targets.h"
 #include "config/cron.h"
 #include "text/sanitize.h"
 
@@ -14,11 +15,19 @@ namespace {
 
 constexpr auto kPatience = seconds(1);
 constexpr size_t kMaxLogs = 1000;
+constexpr size_t kMaxTargetsBytes = 16u << 20;
 
 bool Answers(const std::string& url, HttpClient& http) {
   const auto response =
       http.Send({.base_url = url}, {.path = "/-/healthy", .timeout = kPatience}, {});
   return response && response->status == 200;
+}
+
+std::optional<Duration> ScrapeIntervalOf(const std::string& url, HttpClient& http) {
+  const auto response =
+      http.Send({.base_url = url}, prom::TargetsQuery({kPatience, kMaxTargetsBytes}), {});
+  if (!response) return std::nullopt;
+  return prom::CommonInterval(prom::ParseScrapeIntervals(*response));
 }
 
 void FindLogs(const std::string& folder, Discovery& found) {
@@ -41,7 +50,10 @@ void FindLogs(const std::string& folder, Discovery& found) {
 Discovery Discover(const Places& places, HttpClient& http) {
   Discovery found;
   FindLogs(places.nginx_folder, found);
-  if (Answers(places.prometheus, http)) found.prometheus = places.prometheus;
+  if (Answers(places.prometheus, http)) {
+    found.prometheus = places.prometheus;
+    found.scrape_interval = ScrapeIntervalOf(places.prometheus, http);
+  }
   if (Answers(places.alertmanager, http)) found.alertmanager = places.alertmanager;
   for (const auto& socket : places.docker_sockets) {
     std::error_code failed;

@@ -30,9 +30,12 @@ std::string Report(const Discovery& found) {
   if (!found.unreadable_logs.empty())
     out += line(false, "Nginx: not readable for this user: " + JoinOr(found.unreadable_logs, "") +
                            "; " + ReadAccessAdvice(found.unreadable_logs.front()));
+  const std::string scrapes = found.scrape_interval ? ", whose targets are scraped every " +
+                                                          FormatDuration(*found.scrape_interval)
+                                                    : "";
   out += line(!found.prometheus.empty(),
               "Prometheus: " + (found.prometheus.empty() ? "no answer; this machine's /proc is read"
-                                                         : found.prometheus));
+                                                         : found.prometheus + scrapes));
   out += line(!found.alertmanager.empty(),
               "Alertmanager: " +
                   (found.alertmanager.empty() ? "no answer; nobody is told" : found.alertmanager));

@@ -31,7 +31,10 @@ std::string PrometheusPart(const Discovery& found) {
            "  #   url: http://127.0.0.1:9090\n";
   return "  # Processor, memory, disks and network by PromQL over node_exporter.\n"
          "  prometheus:\n    url: " +
-         Quoted(found.prometheus) + "\n    scrape_interval: 15s   # as in prometheus.yml\n";
+         Quoted(found.prometheus) +
+         "\n    scrape_interval: " + FormatDuration(found.scrape_interval.value_or(seconds(15))) +
+         (found.scrape_interval ? "   # of its targets, as it says\n"
+                                : "   # as in prometheus.yml\n");
 }
 
 std::string DockerPart(const Discovery& found) {

@@ -1,23 +1,50 @@
 // What the engine shows of itself.
 #include <algorithm>
+#include <set>
 
 #include "pipeline/engine.h"
 
 namespace aiops {
 namespace {
 
+constexpr size_t kMostNamed = 3;
+
 std::string Percent(double share) { return std::to_string(static_cast<int>(share * 100)) + " %"; }
+
+// "a, b, c and 4 more"
+template <class Names>
+std::string Listed(const Names& names) {
+  std::string out;
+  size_t named = 0;
+  for (const std::string& name : names) {
+    if (named++ < kMostNamed) out += (out.empty() ? "" : ", ") + name;
+  }
+  return out + (named > kMostNamed ? " and " + std::to_string(named - kMostNamed) + " more" : "");
+}
+
+// Their sources may know why; only what nobody measures is to be switched off.
+std::string TooFewValues(const EntityState& entity, double needed) {
+  std::vector<std::string> missing;
+  std::set<std::string> sources;
+  const auto& features = entity.scope->features;
+  for (size_t i = 0; i < std::min(features.size(), entity.last.features.size()); ++i) {
+    if (!IsMissing(entity.last.features[i].value)) continue;
+    missing.push_back(features[i].name);
+    if (!features[i].source.empty()) sources.insert(features[i].source);
+  }
+  return "too few features have values: " + Percent(entity.last.coverage) + ", " + Percent(needed) +
+         " are needed, without one: " + Listed(missing) +
+         (sources.empty() ? "" : "; see first the notes of " + Listed(sources)) +
+         "; what nothing here measures: scopes." + entity.scope->name +
+         ".features.NAME.enabled: false";
+}
 
 std::string Reason(const EntityState& entity, const Config& config, Time now) {
   if (entity.last_sample == Time{}) return "no sample yet";
   if (IsSilent(entity, now)) return "no sample since " + FormatTime(entity.last_sample);
   if (!entity.judged) return "the first round since the start, or the reload, has not run yet";
   if (entity.round_verdict != Verdict::kUnknown) return "";
-  if (entity.last.gate == Gate::kCoverage)
-    return "too few features have values: " + Percent(entity.last.coverage) + " of them, " +
-           Percent(config.detect.min_coverage) +
-           " are needed; switch off what nothing here measures: scopes." + entity.scope->name +
-           ".features.NAME.enabled: false";
+  if (entity.last.gate == Gate::kCoverage) return TooFewValues(entity, config.detect.min_coverage);
   if (entity.last.gate == Gate::kWarmup)
     return "warming up: " + Percent(entity.last.warmup) + " of " +
            std::to_string(config.detect.warmup_samples) + " samples";

@@ -27,12 +27,12 @@ void ReadLimits(const Section& section, Options& options) {
       {.help = "Ask for the values of so long ago, where series arrive late (remote write).",
        .min = "0s",
        .max = "1h"});
-  const auto scrape_interval = section.Duration(
+  options.scrape_interval = section.Duration(
       "scrape_interval", seconds(15),
       {.help = "How often the targets are scraped; `$window` in expressions is four times this.",
        .min = "250ms",
        .max = "1h"});
-  options.window = std::max<Duration>(kScrapesPerWindow * scrape_interval, seconds(1));
+  options.window = std::max<Duration>(kScrapesPerWindow * options.scrape_interval, seconds(1));
   options.timeout =
       section.Duration("timeout", seconds(10),
                        {.help = "Longest time of a query; the tick's deadline ends it too.",

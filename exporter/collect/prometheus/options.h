@@ -10,9 +10,10 @@ namespace aiops::prom {
 struct Options {
   HttpEndpoint endpoint;
   Duration query_offset{};  // queries ask for so long before the tick's end
-  Duration window{};        // $window: four scrape intervals
-  Duration timeout{};       // of a query, within the tick's deadline
-  size_t max_series = 0;    // of one answer
+  Duration scrape_interval{};
+  Duration window{};      // $window: four scrape intervals
+  Duration timeout{};     // of a query, within the tick's deadline
+  size_t max_series = 0;  // of one answer
   size_t max_body_bytes = 0;
   BuiltInFacts facts;
   std::string fact_entity_label;

@@ -45,11 +45,22 @@ std::string FormField(const std::string& form, const std::string& name) {
   return Decoded(form.substr(begin, form.find('&', begin) - begin));
 }
 
+// What /api/v1/targets says of active targets with these intervals.
+std::string Targets(const std::vector<std::string>& intervals) {
+  std::string list;
+  for (const auto& interval : intervals)
+    list += (list.empty() ? "" : ",") + (R"({"health":"up","scrapeInterval":")" + interval + "\"}");
+  return R"({"status":"success","data":{"activeTargets":[)" + list + "]}}";
+}
+
 class PrometheusCollectorTest : public ::testing::Test {
  protected:
   // The server answers each expression as told; unknown ones with an empty vector.
   std::map<std::string, Result<HttpResponse>> answers_;
+  Result<HttpResponse> targets_ = Json("404 page not found", 404);
+  int targets_asked_ = 0;
   FakeHttpClient http_{[this](const HttpEndpoint&, const HttpRequest& request) {
+    if (request.path == "/api/v1/targets") return ++targets_asked_, targets_;
     const auto it = answers_.find(FormField(request.body, "query"));
     return it == answers_.end() ? Result<HttpResponse>(Vector("")) : it->second;
   }};
@@ -95,6 +106,7 @@ TEST_F(PrometheusCollectorTest, QueriesAsTheConfigurationSays) {
       "    query_offset: 30s\n    scrape_interval: 5s\n    basic_auth: {username: u, password: p}\n"
       "    headers: {X-Scope-OrgID: tenant}\n    max_body_bytes: 5000\n    tls: {server_name: "
       "prom}\n");
+  answers_.emplace("rate(cpu[20s]) + 1", Recorded("2.42", "vector_without_labels"));
   ASSERT_TRUE(collector->Collect(tick_, {}));
   ASSERT_THAT(http_.sent(), SizeIs(2));
   const auto [endpoint, request] = http_.sent()[0];
@@ -111,6 +123,46 @@ TEST_F(PrometheusCollectorTest, QueriesAsTheConfigurationSays) {
   EXPECT_EQ(FormField(request.body, "time"), "1699999970.000");
   EXPECT_EQ(FormField(request.body, "timeout"), "5.000");
   EXPECT_EQ(request.timeout, seconds(5));
+}
+
+TEST_F(PrometheusCollectorTest, SaysThatTargetsAreScrapedLessOftenThanItWasTold) {
+  Want("cpu", "rate(cpu[$window])");
+  Want("errors", "rate(errors[$window])");
+  context_.features.back().absent_is_zero = true;
+  Want("memory", "memory");
+  targets_ = Json(Targets({"1m", "1m", "15s"}));
+  auto collector = Make();
+  auto collected = collector->Collect(tick_, {});
+  ASSERT_TRUE(collected);
+  EXPECT_THAT(collected->notes,
+              ElementsAre("2 of 3 targets are scraped every 1m, but "
+                          "collect.prometheus.scrape_interval says 15s: set it to 1m; now without "
+                          "a value: cpu, errors"));
+  EXPECT_THAT(collected->readings, IsEmpty()) << "nothing is not zero where it cannot be seen";
+  EXPECT_EQ(targets_asked_, 1);
+  const Tick next{tick_.end, tick_.end + minutes(1), tick_.deadline + minutes(1)};
+  EXPECT_THAT(collector->Collect(next, {})->notes, SizeIs(1));
+  EXPECT_EQ(targets_asked_, 1) << "once in half an hour";
+  answers_.emplace("rate(cpu[1m])", Recorded("2.42", "vector_without_labels"));
+  answers_.emplace("rate(errors[1m])", Recorded("2.42", "vector_without_labels"));
+  EXPECT_THAT(collector->Collect(next, {})->notes, IsEmpty());
+}
+
+TEST_F(PrometheusCollectorTest, ScrapeIntervalsThatFitOrAreNotToldNeedNoNote) {
+  Want("errors", "rate(errors[$window])");
+  context_.features.back().absent_is_zero = true;
+  for (const auto& targets :
+       {Json(Targets({"15s", "5s"})), Json(R"({"status":"success","data":{"activeTargets":[{}]}})"),
+        Json("404 page not found", 404), Json("[]")}) {
+    targets_ = targets;
+    const auto collected = Make()->Collect(tick_, {});
+    ASSERT_TRUE(collected);
+    EXPECT_THAT(collected->notes, IsEmpty());
+    EXPECT_THAT(collected->readings, SizeIs(1));
+  }
+  targets_ = Json(Targets({"1m"}));
+  EXPECT_THAT(Make("    scrape_interval: 1m\n")->Collect(tick_, {})->notes, IsEmpty());
+  EXPECT_EQ(targets_asked_, 5);
 }
 
 TEST_F(PrometheusCollectorTest, NumberWithoutLabelsBelongsToTheDefaultEntity) {

@@ -5,8 +5,10 @@
 #include <sstream>
 
 #include "ctl/checked_config.h"
+#include "ctl/discovery.h"
 #include "ctl/starter_config.h"
 #include "ctl_harness.h"
+#include "fakes/fake_http_client.h"
 #include "unit/test_folder.h"
 
 namespace aiops {
@@ -108,6 +110,31 @@ TEST(StarterConfig, IsValidForWhateverIsFound) {
     if (bits & 8) found.docker_socket = "/run/podman/podman.sock";
     EXPECT_EQ(ProblemsOf(StarterConfig(found)), "") << StarterConfig(found);
   }
+}
+
+TEST(StarterConfig, SaysHowOftenTargetsAreScraped) {
+  Discovery found{.prometheus = "http://127.0.0.1:9090", .timezone = "UTC"};
+  EXPECT_THAT(StarterConfig(found), HasSubstr("scrape_interval: 15s   # as in prometheus.yml\n"));
+  found.scrape_interval = minutes(1);
+  EXPECT_THAT(StarterConfig(found), HasSubstr("scrape_interval: 1m   # of its targets"));
+  EXPECT_EQ(ProblemsOf(StarterConfig(found)), "");
+}
+
+TEST(Discover, AsksPrometheusHowOftenItScrapes) {
+  std::string targets = R"({"status":"success","data":{"activeTargets":[
+    {"scrapeInterval":"15s"},{"scrapeInterval":"1m"},{"scrapeInterval":"1m0s"}]}})";
+  FakeHttpClient http([&](const HttpEndpoint& endpoint, const HttpRequest& request) {
+    if (endpoint.base_url != "http://prometheus") return Result<HttpResponse>(Unavailable("no"));
+    if (request.path == "/-/healthy") return Result<HttpResponse>(HttpResponse{.status = 200});
+    EXPECT_EQ(request.path + "?" + request.query, "/api/v1/targets?state=active");
+    return Result<HttpResponse>(HttpResponse{.status = 200, .body = targets});
+  });
+  const Places places{"/none", "http://prometheus", "http://alertmanager", {}};
+  EXPECT_EQ(Discover(places, http).scrape_interval, Duration(minutes(1)));
+  targets = R"({"status":"success","data":{"activeTargets":[{"health":"up"}]}})";
+  const Discovery silent = Discover(places, http);
+  EXPECT_EQ(silent.prometheus, "http://prometheus");
+  EXPECT_EQ(silent.scrape_interval, std::nullopt);
 }
 
 TEST(StarterConfig, WantsNothingThatNobodyMeasures) {

@@ -76,6 +76,14 @@ TEST_F(EngineLife, UntilItsFirstRoundARestartedEngineClaimsNothing) {
   EXPECT_FALSE(e.ready_at);
 }
 
+TEST_F(EngineLife, NamesWhatHasNoValueAndWhoMayKnowWhy) {
+  Step({kMissing, kMissing, 5});
+  EXPECT_EQ(Shown().entities.at(0).reason,
+            "too few features have values: 33 %, 50 % are needed, without one: errors, "
+            "latency; see first the notes of host; what nothing here measures: "
+            "scopes.web.features.NAME.enabled: false");
+}
+
 TEST_F(EngineLife, AnIncidentThatGoesOnOverADowntimeIsOneEpisode) {
   Quiet(12);
   Step(BurstValues());
