@@ -29,10 +29,10 @@ std::string Mainly(const Json& judgement) {
   return JoinOr(features, "-");
 }
 
-std::string PrintWhy(const Json& answer) {
+std::string PrintWhy(const Json& answer, const Invocation& call) {
   std::string out = TextOf(answer, "entity") + " at " + TextOf(answer, "at") + "\n";
   for (const Json& scope : Member(answer, "scopes")) {
-    out += "\n" + TextOf(scope, "scope") + ": " + TextOf(scope, "words") + "\n";
+    out += "\n" + TextOf(scope, "scope") + ": " + AsCalled(TextOf(scope, "words"), call) + "\n";
     Table table{{"", "TIME", "VERDICT", "SCORE", "THRESHOLD", "GATE", "MAINLY"}, {}};
     for (const Json& j : Member(scope, "around"))
       table.rows.push_back({Member(j, "time") == Member(scope, "sampled_at") ? ">" : "",
@@ -63,7 +63,8 @@ int ShowWhy(const WhyOptions& wanted, const OnlineOptions& options, CommandLine&
     query += "&at=" + UrlEncode(FormatTime(*at));
   }
   if (!wanted.scope.empty()) query += "&scope=" + UrlEncode(wanted.scope);
-  return Show(options, {.path = "/why", .query = query}, "scopes", PrintWhy, line);
+  const auto print = [&](const Json& asked) { return PrintWhy(asked, line.call); };
+  return Show(options, {.path = "/why", .query = query}, "scopes", print, line);
 }
 
 }  // namespace

@@ -53,6 +53,15 @@ std::optional<HistoryProgress> FromBlob(const StateBlob& blob, const Scope& scop
   return out;
 }
 
+Result<std::optional<Time>> HistoryUntil(const Store& store, const std::string& scope) {
+  AIOPS_TRY(const auto blob, store.ReadState(BlobName(scope)));
+  std::istringstream value(blob ? blob->value : "");
+  bool done = false;
+  std::int64_t rows = 0, samples = 0, until = 0;
+  if (!(value >> done >> rows >> samples >> until)) return std::optional<Time>();
+  return std::optional(FromUnixMillis(until));
+}
+
 Duration HistorySpan(const Config& config) {
   return std::min({config.collect.backfill, config.store.retention_samples,
                    kMostRows * config.collect.interval});

@@ -28,6 +28,9 @@ StateBlob ToBlob(const HistoryProgress& progress);
 // nullopt: nothing that ToBlob has written for this scope as it is today.
 std::optional<HistoryProgress> FromBlob(const StateBlob& blob, const Scope& scope);
 
+// The end of the history that was read for a scope; nullopt: none was.
+Result<std::optional<Time>> HistoryUntil(const Store& store, const std::string& scope);
+
 // How far back a first start reads: collect.backfill, but no more than is kept, nor than 20,160
 // samples an entity (two weeks of minutes; a try-out's seconds would fill memory and disk).
 Duration HistorySpan(const Config& config);

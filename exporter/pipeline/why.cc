@@ -4,6 +4,7 @@
 #include <array>
 
 #include "model/band.h"
+#include "pipeline/history_progress.h"
 #include "pipeline/projection.h"
 #include "pipeline/summary.h"
 #include "text/human_number.h"
@@ -53,6 +54,10 @@ std::string WordsOf(const WhyAnswer& a, Time at) {
     case Knowledge::kJudged:
       return OfJudgement(*a.judgement);
     case Knowledge::kNotJudged:
+      if (a.from_history)
+        return "The sample of " + FormatTime(*a.sampled_at) +
+               " was read from the history of the sources: it is learned and never judged; "
+               "`aiopsctl backtest` tells what would have been said.";
       return "The sample of " + FormatTime(*a.sampled_at) +
              " is stored, but no round has judged it: the next round or the next start does.";
     case Knowledge::kNoSample:
@@ -127,6 +132,13 @@ void Describe(WhyAnswer& a, const std::vector<std::string>& names, const Sample&
   a.knowledge = a.judgement ? Knowledge::kJudged : Knowledge::kNotJudged;
 }
 
+// What a source told late is judged by the next round, but not what its history told.
+Result<bool> IsFromHistory(const Store& store, const Sample& sample) {
+  if ((sample.flags & kBackfill) == 0) return false;
+  AIOPS_TRY(const auto until, HistoryUntil(store, sample.key.scope));
+  return until && sample.time <= *until;
+}
+
 Knowledge WithoutSample(const WhyAnswer& a, const Store::Neighbours& any, const WhyQuestion& q,
                         Time now) {
   if (q.at + q.interval + kGatherTime > now) return Knowledge::kNotYet;
@@ -179,6 +191,9 @@ Result<std::optional<WhyAnswer>> ExplainWhy(const Store& store, const WhyQuestio
   if (sample) {
     AIOPS_TRY(auto names, ReadSchemaNames(store));
     Describe(a, names[sample->schema], *sample);
+    if (!a.judgement) {
+      AIOPS_TRY(a.from_history, IsFromHistory(store, *sample));
+    }
   } else {
     a.knowledge = WithoutSample(a, any, q, now);
   }

@@ -40,6 +40,7 @@ struct WhyAnswer {
   std::optional<bool> daemon_ran;      // nullopt: cannot be told
   std::optional<Judgement> judgement;  // of the sample whose interval holds the moment
   std::optional<Time> sampled_at;      // that sample
+  bool from_history = false;           // it was read back from a source, and no round judges it
   double coverage = kMissing;          // of that sample
   std::vector<std::string> missing;    // its features without a value
   std::vector<Judgement> around;       // five intervals before and after

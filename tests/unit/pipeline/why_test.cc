@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 
+#include "pipeline/history_progress.h"
 #include "pipeline_testing.h"
 
 namespace aiops {
@@ -115,6 +116,18 @@ TEST_F(WhyTest, KnowsThePastTheFutureAndWhatWaits) {
   ASSERT_TRUE(store_->Commit({.samples = {{kWeb, At(12), 7, 0, {1, 2, 3}}}}));
   EXPECT_EQ(Ask(At(12))->knowledge, Knowledge::kNotJudged);
   EXPECT_THAT(Ask(At(12))->words, HasSubstr("no round has judged it"));
+}
+
+TEST_F(WhyTest, WhatHistoryToldIsLearnedAndNeverJudged) {
+  const HistoryProgress read{kWeb.scope, 7, At(30), At(30), true, 9, 9, {true, true, true}};
+  ASSERT_TRUE(store_->Commit({.samples = {{kWeb, At(12), 7, kBackfill, {1, 2, 3}},
+                                          {kWeb, At(31), 7, kBackfill, {1, 2, 3}}},
+                              .state = {ToBlob(read)}}));
+  EXPECT_EQ(Ask(At(12))->knowledge, Knowledge::kNotJudged);
+  EXPECT_THAT(Ask(At(12))->words,
+              HasSubstr("was read from the history of the sources: it is learned and never judged; "
+                        "`aiopsctl backtest` tells what would have been said."));
+  EXPECT_THAT(Ask(At(31))->words, HasSubstr("no round has judged it")) << "a log's late line";
 }
 
 TEST_F(WhyTest, NamesWhatWasOpenAndNobodyUnknown) {
