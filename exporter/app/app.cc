@@ -102,8 +102,11 @@ class Core {
             ", and the data goes to " + setup_.config.store.path +
             ".\nFor real use: `aiopsctl init` writes an aiops.yml for this machine.\n";
     } else {
+      const Time now = clock_.Now();
+      const Duration first = FloorTo(now, d.interval) + d.interval - now;
       out = "Configuration: " + setup_.file + ". Samples every " + FormatDuration(interval) +
-            ", rounds every " + FormatDuration(d.interval) + ".\n";
+            ", rounds every " + FormatDuration(d.interval) + ", the first in " +
+            FormatDuration(first / seconds(1) * seconds(1)) + ".\n";
     }
     std::string sources;
     for (const auto& runner : runners_) sources += (sources.empty() ? "" : ", ") + runner->name();
@@ -112,10 +115,20 @@ class Core {
       out +=
           "  " + std::string(MarkOf(check.state)) + " " + check.name + ": " + check.detail + "\n";
     return out + "A new entity is judged in earnest after " + std::to_string(d.warmup_samples) +
-           " samples, " + FormatDuration(d.warmup_samples * interval) + ".";
+           " samples, " + FormatDuration(d.warmup_samples * interval) + "." + OfHistory();
   }
 
  private:
+  // Whoever history tells enough of does not warm up.
+  std::string OfHistory() const {
+    const auto history = history_->check();
+    const bool read =
+        history && (history->state == SourceState::kWaits || history->state == SourceState::kWorks);
+    return read ? " The history of the sources is read first: those that it tells enough of are "
+                  "judged from the next round on."
+                : "";
+  }
+
   LoopOptions LoopOptionsFor(LoopOptions options) {
     options.tryout = setup_.tryout;
     options.checklist = setup_.checklist;

@@ -76,8 +76,9 @@ void AddWhyCommand(CommandLine& line) {
                            "  aiopsctl why nas --at 2026-11-23T03:12:00+09:00");
   const auto wanted = std::make_shared<WhyOptions>();
   command.add_option("entity", wanted->entity, "As `aiopsctl status` shows it.")->required();
-  command.add_option("--at", wanted->at,
-                     "The moment, or how long ago it was; else when it was judged last.");
+  command.add_option(
+      "--at", wanted->at,
+      "The moment, or how long ago it was; else when it was judged last, or its newest sample.");
   command.add_option("--scope", wanted->scope, "Only in this scope.");
   const auto options = AddOnlineOptions(command);
   line.Run(command, [&line, wanted, options] { return ShowWhy(*wanted, *options, line); });

@@ -39,10 +39,16 @@ std::string TooFewValues(const EntityState& entity, double needed) {
          ".features.NAME.enabled: false";
 }
 
+std::string Due(const Config& config, Time now) {
+  const Duration step = config.detect.interval;
+  return "has not run yet" +
+         (now == Time{} ? "" : "; it is due at " + FormatTime(FloorTo(now, step) + step));
+}
+
 std::string Reason(const EntityState& entity, const Config& config, Time now) {
   if (entity.last_sample == Time{}) return "no sample yet";
   if (IsSilent(entity, now)) return "no sample since " + FormatTime(entity.last_sample);
-  if (!entity.judged) return "the first round since the start, or the reload, has not run yet";
+  if (!entity.judged) return "the first round since the start, or the reload, " + Due(config, now);
   if (entity.round_verdict != Verdict::kUnknown) return "";
   if (entity.last.gate == Gate::kCoverage) return TooFewValues(entity, config.detect.min_coverage);
   if (entity.last.gate == Gate::kWarmup)
@@ -92,7 +98,7 @@ void Engine::FillEntities(View& view) const {
       e.score = Unjudged(entity);
     }
     e.verdict = e.learned;
-    e.reason = Reason(entity, config_, newest_);
+    e.reason = Reason(entity, config_, std::max(newest_, view.built_at));
     e.model = entity.detector->model();
     e.trust = TrustIn(entity);
     e.in_use = entity.in_use;

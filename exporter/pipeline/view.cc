@@ -22,4 +22,10 @@ std::map<std::string, std::int64_t> ByName(const OutboxCounts& rows) {
   return out;
 }
 
+std::optional<Time> NextRound(const View& view) {
+  for (const JobView& job : view.jobs)
+    if (job.name == "detect") return job.next_run;
+  return std::nullopt;
+}
+
 }  // namespace aiops

@@ -141,6 +141,9 @@ struct View {
   std::vector<Origin> config;  // where each value came from
 };
 
+// When the next round is due; nullopt: nobody knows.
+std::optional<Time> NextRound(const View& view);
+
 // Hands the newest View from one thread to many. Thread-safe.
 class ViewCell {
  public:

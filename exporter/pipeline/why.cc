@@ -49,17 +49,31 @@ std::string Between(const Store::Neighbours& n) {
   return out;
 }
 
-std::string WordsOf(const WhyAnswer& a, Time at) {
+// "comes in 3m47s", or "is due".
+std::string Coming(Time next, Time now) {
+  if (next < now + seconds(1)) return "is due";
+  return "comes in " + FormatDuration((next - now) / seconds(1) * seconds(1));
+}
+
+std::string OfUnjudged(const WhyAnswer& a, const WhyQuestion& q, Time now) {
+  const std::string sample = "The sample of " + FormatTime(*a.sampled_at);
+  const std::string next = q.next_round ? Coming(*q.next_round, now) : "";
+  if (!a.from_history)
+    return sample + " is stored, but no round has judged it: the next " +
+           (next.empty() ? "round or the next start does." : "one " + next + ".");
+  return sample +
+         " was read from the history of the sources: it is learned and never judged; `aiopsctl "
+         "backtest` tells what would have been said." +
+         (q.open_until && !next.empty() ? " Nothing newer was judged; the next round " + next + "."
+                                        : "");
+}
+
+std::string WordsOf(const WhyAnswer& a, const WhyQuestion& q, Time now) {
   switch (a.knowledge) {
     case Knowledge::kJudged:
       return OfJudgement(*a.judgement);
     case Knowledge::kNotJudged:
-      if (a.from_history)
-        return "The sample of " + FormatTime(*a.sampled_at) +
-               " was read from the history of the sources: it is learned and never judged; "
-               "`aiopsctl backtest` tells what would have been said.";
-      return "The sample of " + FormatTime(*a.sampled_at) +
-             " is stored, but no round has judged it: the next round or the next start does.";
+      return OfUnjudged(a, q, now);
     case Knowledge::kNoSample:
       return "Not judged: the daemon ran, but nothing of this entity was collected" +
              Between(a.samples) + ".";
@@ -72,7 +86,7 @@ std::string WordsOf(const WhyAnswer& a, Time at) {
     case Knowledge::kNotYet:
       break;
   }
-  return "The interval of " + FormatTime(at) + " is not over yet.";
+  return "The interval of " + FormatTime(q.at) + " is not over yet.";
 }
 
 void AddFeatures(WhyAnswer& a) {
@@ -199,7 +213,7 @@ Result<std::optional<WhyAnswer>> ExplainWhy(const Store& store, const WhyQuestio
   }
   if (a.knowledge == Knowledge::kNotYet || a.knowledge == Knowledge::kNotKept)
     a.daemon_ran = std::nullopt;
-  a.words = WordsOf(a, q.at);
+  a.words = WordsOf(a, q, now);
   AddFeatures(a);
   AddCoverage(a);
   AddOpen(a, q.at);

@@ -32,6 +32,7 @@ struct WhyQuestion {
   Duration interval{};  // of its scope
   Time at;
   std::optional<Time> open_until;  // anomalies that opened after `at` are named, too, until then
+  std::optional<Time> next_round;  // nullopt: not known
 };
 
 struct WhyAnswer {

@@ -132,7 +132,7 @@ Headline MakeHeadline(const View& view, Time now, const std::vector<std::string>
     return {"unknown", "Nothing is watched yet", {}, {}, "no source has delivered a value"};
   }
   if (!view.last_round) {
-    return {"unknown", "Just started", {}, {}, "the first round has not been run yet"};
+    return {"unknown", "Just started", {}, NextRound(view), "the first round has not been run yet"};
   }
   if (auto found = OfUnknown(view, now)) return *std::move(found);
   if (auto found = OfOver(view)) return *std::move(found);

@@ -52,19 +52,34 @@ Json ToJson(const std::string& scope, const WhyAnswer& a) {
           {"open", OpenJson(a.open)}};
 }
 
-// Of an entity that is watched, when it was judged last: the present interval never is.
-Time NewestMoment(const View& view, const EntityKey& key, Time now) {
+// When it was judged last, or else its newest sample: the present interval never is.
+Result<Time> NewestMoment(const Store& store, const View& view, const EntityKey& key, Time now) {
   for (const EntityView& e : view.entities)
     if (e.key == key && e.judged_at != Time{}) return e.judged_at;
-  return now;
+  AIOPS_TRY(const auto samples, store.SamplesAround(key, now));
+  return samples.before.value_or(now);
+}
+
+Result<std::optional<WhyAnswer>> Explain(const Store& store, const View& view, const EntityKey& key,
+                                         Duration interval, std::optional<Time> at, Time now) {
+  WhyQuestion question{key, interval, now, std::nullopt, NextRound(view)};
+  if (at) {
+    question.at = *at;
+  } else {
+    AIOPS_TRY(question.at, NewestMoment(store, view, key, now));
+    question.open_until = now;
+  }
+  return ExplainWhy(store, question, now);
 }
 
 }  // namespace
 
 std::vector<Param> WhyParams() {
-  return {TextParam("entity", "Whose silence, as /status names it.", true),
-          TimeParam("at", "The moment; where it is absent, when it was judged last."),
-          TextParam("scope", "In this scope; else in every one that knows the entity.")};
+  return {
+      TextParam("entity", "Whose silence, as /status names it.", true),
+      TimeParam("at",
+                "The moment; where it is absent, when it was judged last, or the newest sample."),
+      TextParam("scope", "In this scope; else in every one that knows the entity.")};
 }
 
 WebResponse TellWhy(const Store& store, const View& view, Time now, const WebRequest& request) {
@@ -74,10 +89,7 @@ WebResponse TellWhy(const Store& store, const View& view, Time now, const WebReq
   Json scopes = Json::array();
   for (const Scope& scope : view.scopes) {
     if (wanted && *wanted != scope.name) continue;
-    WhyQuestion question{{scope.name, entity}, scope.interval, now, std::nullopt};
-    question.at = at ? *at : NewestMoment(view, question.key, now);
-    if (!at) question.open_until = now;
-    const auto answer = ExplainWhy(store, question, now);
+    const auto answer = Explain(store, view, {scope.name, entity}, scope.interval, at, now);
     if (!answer) return StoreFailed(answer.error());
     if (*answer) scopes.push_back(ToJson(scope.name, **answer));
   }

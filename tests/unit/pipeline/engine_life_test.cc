@@ -69,11 +69,23 @@ TEST_F(EngineLife, UntilItsFirstRoundARestartedEngineClaimsNothing) {
   Restart();
   const EntityView e = Shown().entities.at(0);
   EXPECT_EQ(e.verdict, Verdict::kUnknown);
-  EXPECT_EQ(e.reason, "the first round since the start, or the reload, has not run yet");
+  EXPECT_TRUE(e.reason.starts_with(
+      "the first round since the start, or the reload, has not run yet; it is due at "));
   EXPECT_EQ(e.judged_at, Time{});
   EXPECT_TRUE(IsMissing(e.score.coverage));
   EXPECT_TRUE(IsMissing(e.score.warmup));
   EXPECT_FALSE(e.ready_at);
+}
+
+TEST_F(EngineLife, SaysWhenTheFirstRoundIsDue) {
+  config_.detect.interval = minutes(5);
+  Tick(Readings(QuietValues(0)));
+  View view;
+  view.built_at = MinuteTick(2).end;
+  engine_->Fill(view);
+  EXPECT_EQ(view.entities.at(0).reason,
+            "the first round since the start, or the reload, has not run yet; it is due at " +
+                FormatTime(FloorTo(view.built_at, minutes(5)) + minutes(5)));
 }
 
 TEST_F(EngineLife, NamesWhatHasNoValueAndWhoMayKnowWhy) {

@@ -26,7 +26,10 @@ class WhyTest : public testing::Test {
     ASSERT_TRUE(store_->Commit(changes));
   }
   std::optional<WhyAnswer> Ask(Time at, Time now = At(1000)) {
-    auto answer = ExplainWhy(*store_, {kWeb, minutes(1), at}, now);
+    return Ask({kWeb, minutes(1), at}, now);
+  }
+  std::optional<WhyAnswer> Ask(const WhyQuestion& question, Time now) {
+    auto answer = ExplainWhy(*store_, question, now);
     EXPECT_TRUE(answer) << answer.error().message;
     return answer ? *answer : std::nullopt;
   }
@@ -128,6 +131,22 @@ TEST_F(WhyTest, WhatHistoryToldIsLearnedAndNeverJudged) {
               HasSubstr("was read from the history of the sources: it is learned and never judged; "
                         "`aiopsctl backtest` tells what would have been said."));
   EXPECT_THAT(Ask(At(31))->words, HasSubstr("no round has judged it")) << "a log's late line";
+}
+
+TEST_F(WhyTest, SaysWhenTheNextRoundComes) {
+  const HistoryProgress read{kWeb.scope, 7, At(30), At(30), true, 9, 9, {true, true, true}};
+  ASSERT_TRUE(store_->Commit(
+      {.samples = {{kWeb, At(30), 7, kBackfill, {1, 2, 3}}, {kWeb, At(31), 7, 0, {1, 2, 3}}},
+       .state = {ToBlob(read)}}));
+  const Time now = At(31) + milliseconds(12'400);
+  WhyQuestion question{kWeb, minutes(1), At(31), now, At(35)};
+  EXPECT_THAT(Ask(question, now)->words,
+              HasSubstr("no round has judged it: the next one comes in 3m47s."));
+  question.at = At(30);
+  EXPECT_THAT(Ask(question, now)->words,
+              HasSubstr(" Nothing newer was judged; the next round comes in 3m47s."));
+  question.open_until.reset();
+  EXPECT_THAT(Ask(question, now)->words, Not(HasSubstr("3m47s")));
 }
 
 TEST_F(WhyTest, NamesWhatWasOpenAndNobodyUnknown) {

@@ -42,7 +42,10 @@ TEST(Headline, IsQuietOnlyWhereEverythingWorksAndIsJudged) {
   EXPECT_EQ(h.state, "degraded");
   EXPECT_EQ(h.detail, "the database does not take data, and 1 more");
   view->last_round.reset();
+  view->jobs = {{.name = "collect", .next_run = kViewTime + minutes(1)},
+                {.name = "detect", .next_run = kViewTime + minutes(3)}};
   EXPECT_EQ(MakeHeadline(*view, kViewTime, {}).what, "Just started");
+  EXPECT_EQ(MakeHeadline(*view, kViewTime, {}).until, kViewTime + minutes(3));
   view->entities.clear();
   EXPECT_EQ(MakeHeadline(*view, kViewTime, {}).what, "Nothing is watched yet");
 }

@@ -320,6 +320,22 @@ TEST_F(WebServerTest, ListsAnomaliesPageByPage) {
   ExpectError(Ask("GET", "/anomalies/5"), 404, "no anomaly 5");
 }
 
+TEST_F(WebServerTest, WhyWithoutAMomentIsAboutTheNewestThatThereIs) {
+  auto view = SampleView();
+  view->entities[0].judged_at = Time{};
+  view_.Set(view);
+  Changes changes;
+  for (const int ago : {6, 3})
+    changes.samples.push_back(
+        {{"server", "home"}, kViewTime - minutes(ago) - seconds(20), 7, 0, {1, 2}});
+  ASSERT_TRUE(store_->Commit(changes));
+  const json why = json::parse(Ask("GET", "/why?entity=home").body);
+  EXPECT_EQ(why["scopes"][0]["sampled_at"], "2023-11-14T22:10:00Z");
+  EXPECT_EQ(why["scopes"][0]["words"],
+            "The sample of 2023-11-14T22:10:00Z is stored, but no round has judged it: the next "
+            "one comes in 5m.");
+}
+
 TEST_F(WebServerTest, FiltersAnomalies) {
   view_.Set(std::make_shared<View>());
   Changes changes;
