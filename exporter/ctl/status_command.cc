@@ -59,12 +59,26 @@ std::string Checklist(const Json& status) {
   return out;
 }
 
+// The score that made the verdict, and where the last sample had another: "1.4, now 0.41".
+std::string Scores(const Json& entity) {
+  const std::string last = ScoreText(entity, "score");
+  if (!Member(entity, "learned_score").is_number()) return last;
+  const std::string worst = ScoreText(entity, "learned_score");
+  return worst == last ? last : worst + ", now " + last;
+}
+
+// No score says what a fact does.
+std::string VerdictOf(const Json& entity) {
+  const Json& learned = Member(entity, "learned");
+  const bool by_fact = learned.is_string() && learned != Member(entity, "verdict");
+  return TextOf(entity, "verdict") + (by_fact ? " (fact)" : "");
+}
+
 std::string Entities(const Json& status, Time now) {
   Table table{{"SCOPE", "ENTITY", "VERDICT", "SCORE", "COVERAGE", "JUDGED", "WHY"}, {}};
   for (const Json& e : Member(status, "entities"))
-    table.rows.push_back({TextOf(e, "scope"), TextOf(e, "entity"), TextOf(e, "verdict"),
-                          ScoreText(e, "score"), PercentText(e, "coverage"),
-                          AgoOf(e, "judged_at", now),
+    table.rows.push_back({TextOf(e, "scope"), TextOf(e, "entity"), VerdictOf(e), Scores(e),
+                          PercentText(e, "coverage"), AgoOf(e, "judged_at", now),
                           Member(e, "reason").is_null() ? "" : TextOf(e, "reason")});
   if (table.rows.empty()) return Title("Entities") + "  none yet\n";
   return Title("Entities") + Render(table, "  ");

@@ -92,6 +92,7 @@ void Engine::FillEntities(View& view) const {
       e.learned = entity.round_verdict;
       e.judged_at = e.sampled_at = entity.watermark;
       e.score = entity.last;
+      e.learned_score = e.learned < Verdict::kWarning ? entity.last.score : entity.round_score;
       e.ready_at = ReadyAt(entity, config_);
     } else {
       if (!entity.waiting.empty()) e.sampled_at = entity.waiting.back().time;

@@ -100,17 +100,26 @@ void Judge::FlagWaiting(const std::function<std::uint32_t(const Sample&)>& of) {
 void Judge::Round(const std::function<void(Judged)>& take) {
   for (auto& [key, entity] : entities_) {
     if (entity.waiting.empty()) continue;
+    entity.round_verdict = Verdict::kUnknown;
+    entity.round_score = kMissing;
     for (const Sample& sample : entity.waiting) {
       Score score = JudgeThenLearn(*entity.detector, sample, config_.timezone);
       ClampBands(*entity.scope, score);
       if (sample.flags & kBackfill) score = Silent(std::move(score), Gate::kBackfill);
       entity.watermark = sample.time;
+      entity.judging = score.score;
       if (&sample == &entity.waiting.back()) entity.last = score;
       take({entity.scope, key, entity.labels, sample.time, sample.flags, std::move(score)});
     }
     entity.judged = true;
     entity.waiting.clear();
   }
+}
+
+void Judge::Conclude(const EntityKey& key, Verdict worst) {
+  EntityState& entity = At(key);
+  if (worst > entity.round_verdict) entity.round_score = entity.judging;
+  entity.round_verdict = worst;
 }
 
 bool Judge::Project(Sample& sample, const Scope& scope) const {

@@ -45,6 +45,8 @@ struct EntityState {
   bool judged = false;  // since the start: only then `last` says something
   Score last;
   Verdict round_verdict = Verdict::kUnknown;  // of the last round, after the gates
+  double round_score = kMissing;              // of the sample that made it so
+  double judging = kMissing;                  // the score of the sample that is concluded next
   std::shared_ptr<const ModelRecord> in_use;  // of the model; null: none. Its id may not be known
 };
 
@@ -74,8 +76,8 @@ class Judge {
 
   // Judges and learns everything that waits, in time order per entity, one entity after the other.
   void Round(const std::function<void(Judged)>& take);
-  // What an entity shows until the next round.
-  void Conclude(const EntityKey& key, Verdict verdict) { At(key).round_verdict = verdict; }
+  // What an entity shows until the next round: the worst verdict of the samples so far.
+  void Conclude(const EntityKey& key, Verdict worst);
 
   // Puts a stored sample's values into the order of the scope's features today. False, with nothing
   // done, if nobody knows what its numbers were.

@@ -34,6 +34,7 @@ struct EntityView {
   Time judged_at;                       // the newest judged sample
   Time sampled_at;                      // of the values: that sample, or while none is, the newest
   Score score;                          // of that sample
+  double learned_score = kMissing;      // of the sample that made `learned` what it is
   std::optional<Time> ready_at;  // from when it judges in earnest (estimated while warming up)
   ModelInfo model;
   Trust trust;                                // until then what is learned is at most a WARNING

@@ -110,11 +110,27 @@ void AddCoverage(WhyAnswer& a) {
   a.words += ".";
 }
 
+// The same of one moment in the midst of an anomaly.
+std::string ForTheMoment(std::string words) {
+  constexpr std::string_view kQuiet = "Quiet: ", kAlthough = "Quiet although ";
+  if (words.starts_with(kQuiet)) return "At this moment " + words.substr(kQuiet.size());
+  return "At this moment it was no alarm although " + words.substr(kAlthough.size());
+}
+
+std::string WhenItCloses(const WhyAnswer& a, const WhyQuestion& q) {
+  const bool learned = std::any_of(a.open.begin(), a.open.end(), [&](const Anomaly& open) {
+    return open.fact.empty() && open.started_at <= q.at;
+  });
+  if (!learned || q.close_after.empty()) return "";
+  return " What was learned closes after " + q.close_after +
+         " quiet samples in a row (detect.close_after).";
+}
+
 // What was open goes first: whoever was told of it was not left in the quiet.
-void AddOpen(WhyAnswer& a, Time at) {
+void AddOpen(WhyAnswer& a, const WhyQuestion& q) {
   std::string then, since;
   for (const Anomaly& open : a.open) {
-    const bool later = open.started_at > at;
+    const bool later = open.started_at > q.at;
     (later ? since : then) += std::string(later ? " Opened since" : " Open then") + ": anomaly " +
                               std::to_string(open.id) + ", " +
                               std::string(ToString(open.severity)) + ", " +
@@ -122,7 +138,7 @@ void AddOpen(WhyAnswer& a, Time at) {
                               (open.object.empty() ? "" : " " + open.object) + ".";
   }
   if (!then.empty() && a.words.starts_with("Quiet"))
-    a.words = "Not quiet." + then + " By what is learned: " + a.words + since;
+    a.words = "Not quiet." + then + " " + ForTheMoment(a.words) + WhenItCloses(a, q) + since;
   else
     a.words += then + since;
 }
@@ -216,7 +232,7 @@ Result<std::optional<WhyAnswer>> ExplainWhy(const Store& store, const WhyQuestio
   a.words = WordsOf(a, q, now);
   AddFeatures(a);
   AddCoverage(a);
-  AddOpen(a, q.at);
+  AddOpen(a, q);
   return std::optional(std::move(a));
 }
 

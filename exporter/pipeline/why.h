@@ -33,6 +33,7 @@ struct WhyQuestion {
   Time at;
   std::optional<Time> open_until;  // anomalies that opened after `at` are named, too, until then
   std::optional<Time> next_round;  // nullopt: not known
+  std::string close_after = {};    // detect.close_after; empty: not known
 };
 
 struct WhyAnswer {

@@ -149,9 +149,9 @@ void Summary::AddEntities() {
     out_ += "<p>" + VerdictHtml(e.verdict) + " " + Html(e.key.entity) +
             "<br><span class=\"soft\">" +
             Dotted({view_.scopes.size() > 1 ? Html(e.key.scope) : "",
-                    IsMissing(e.score.score)
+                    IsMissing(e.learned_score)
                         ? ""
-                        : "score " + Html(ScoreText(e.score.score)) + " (1 is a warning)",
+                        : "score " + Html(ScoreText(e.learned_score)) + " (1 is a warning)",
                     JudgedWords(e.judged_at)}) +
             "</span>";
     if (!e.reason.empty()) out_ += "<br><span class=\"soft\">" + Sentence(e.reason) + "</span>";

@@ -37,6 +37,7 @@ Json EntityJson(const View& view, const EntityView& e) {
   out["sampled_at"] = TimeJson(e.sampled_at);
   out["ready_at"] = TimeJson(e.ready_at);
   out["score"] = NumberJson(e.score.score);
+  out["learned_score"] = NumberJson(e.learned_score);
   out["level"] = NumberJson(e.score.level);
   out["gate"] = TextJson(std::string(ToString(e.score.gate)));
   out["coverage"] = NumberJson(e.score.coverage);

@@ -60,9 +60,15 @@ Result<Time> NewestMoment(const Store& store, const View& view, const EntityKey&
   return samples.before.value_or(now);
 }
 
+std::string CloseAfter(const View& view) {
+  for (const Origin& origin : view.config)
+    if (origin.key == "detect.close_after") return origin.value;
+  return "";
+}
+
 Result<std::optional<WhyAnswer>> Explain(const Store& store, const View& view, const EntityKey& key,
                                          Duration interval, std::optional<Time> at, Time now) {
-  WhyQuestion question{key, interval, now, std::nullopt, NextRound(view)};
+  WhyQuestion question{key, interval, now, std::nullopt, NextRound(view), CloseAfter(view)};
   if (at) {
     question.at = *at;
   } else {

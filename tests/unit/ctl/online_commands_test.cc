@@ -56,6 +56,22 @@ TEST(StatusCommand, ReadsAsASummary) {
   EXPECT_THAT(run.out, HasSubstr("Open anomalies\n  pod: 214 of 3,000 entities, all az=\"b"));
 }
 
+TEST(StatusCommand, ShowsTheScoreThatMadeTheVerdict) {
+  HttpServer server([](const auto&) {
+    return Json(R"({"version":"1","entities":[
+      {"scope":"s","entity":"a","verdict":"warning","learned":"warning","score":0.41,
+       "learned_score":1.4},
+      {"scope":"s","entity":"b","verdict":"warning","learned":"warning","score":1.4,
+       "learned_score":1.4},
+      {"scope":"s","entity":"c","verdict":"critical","learned":"normal","score":0.3,
+       "learned_score":0.3}]})");
+  });
+  const CtlRun run({"status", "--web.url", server.url()});
+  EXPECT_THAT(run.out, testing::ContainsRegex("a +warning +1\\.4, now 0\\.41"));
+  EXPECT_THAT(run.out, testing::ContainsRegex("b +warning +1\\.4 +-"));
+  EXPECT_THAT(run.out, testing::ContainsRegex("c +critical \\(fact\\) +0\\.3 +-"));
+}
+
 TEST(StatusCommand, ListsWhatIsOutsideItsBandAndHowItCounts) {
   HttpServer server([](const auto&) { return Json(kStatus); });
   const CtlRun run({"status", "--web.url", server.url()});

@@ -56,6 +56,22 @@ TEST_F(EngineTest, ABurstOpensOneAnomalyWhichCloses) {
   EXPECT_TRUE(told_.empty());
 }
 
+TEST_F(EngineTest, TheScoreOfARoundIsThatOfItsVerdict) {
+  Quiet(12);
+  Tick(Readings(BurstValues()));
+  Tick(Readings(QuietValues(minute_)));
+  const RoundReport report = Round();
+  ASSERT_EQ(report.judged.size(), 2u);
+  EntityView e = Shown().entities.at(0);
+  EXPECT_EQ(e.learned, Verdict::kWarning);
+  EXPECT_EQ(e.learned_score, report.judged[0].score.score);
+  EXPECT_EQ(e.score.score, report.judged[1].score.score);
+  EXPECT_GT(e.learned_score, e.score.score);
+  Step(QuietValues(minute_));
+  e = Shown().entities.at(0);
+  EXPECT_EQ(e.learned_score, e.score.score);
+}
+
 TEST_F(EngineTest, OneUnusualFeatureIsOnlyLogged) {
   Quiet(12);
   auto values = QuietValues(minute_);

@@ -164,10 +164,32 @@ TEST_F(WhyTest, NamesWhatWasOpenAndNobodyUnknown) {
   fact.last_seen_at = At(6);
   ASSERT_TRUE(store_->Commit({.anomalies = {fact}}));
   EXPECT_THAT(Ask(At(5))->words,
-              StartsWith("Not quiet. Open then: anomaly 3, critical, container_down db. By what is "
-                         "learned: Quiet: nothing was unusual"));
+              StartsWith("Not quiet. Open then: anomaly 3, critical, container_down db. At this "
+                         "moment nothing was unusual (score 0.1"));
   EXPECT_TRUE(Ask(At(3))->open.empty());
   EXPECT_TRUE(Ask(At(7))->open.empty());
+}
+
+TEST_F(WhyTest, AQuietMomentOfAnAnomalySaysWhenItCloses) {
+  Add(5, Verdict::kNormal, 0.4);
+  Add(6, Verdict::kCritical, 2, Gate::kMute);
+  Anomaly open;
+  open.id = 4;
+  open.key = kWeb;
+  open.severity = Severity::kWarning;
+  open.started_at = At(4);
+  open.last_seen_at = At(6);
+  ASSERT_TRUE(store_->Commit({.anomalies = {open}}));
+  const auto words = [&](Time at) {
+    return Ask({kWeb, minutes(1), at, std::nullopt, std::nullopt, "3"}, At(1000))->words;
+  };
+  EXPECT_THAT(
+      words(At(5)),
+      StartsWith("Not quiet. Open then: anomaly 4, warning, learned. At this moment nothing "
+                 "was unusual (score 0.4, threshold 1)."));
+  EXPECT_THAT(words(At(5)), HasSubstr("closes after 3 quiet samples in a row"));
+  EXPECT_THAT(words(At(6)), HasSubstr("At this moment it was no alarm although it looked like "
+                                      "critical (score 2, threshold 1): a mute was in force."));
 }
 
 TEST_F(WhyTest, NamesWhatOpenedSinceOnlyWhenAsked) {

@@ -87,7 +87,7 @@ TEST(Page, SaysOfSourcesWhatTheMarksBesideThemSay) {
 TEST(Page, SaysWordsAndNotNames) {
   auto view = SampleView();
   view->entities[0].verdict = Verdict::kLogOnly;
-  view->entities[0].score.score = 4.5e-06;
+  view->entities[0].learned_score = 4.5e-06;
   const std::string page = StatusPage(*view, kViewTime);
   EXPECT_NE(page.find("home: CPU is 93, expected 20</bdi>"), std::string::npos) << page;
   EXPECT_NE(page.find("slightly unusual</b> home"), std::string::npos);

@@ -32,7 +32,7 @@ inline EntityView SampleEntity(const std::string& name, Verdict verdict) {
   e.verdict = e.learned = verdict;
   e.judged_at = kViewTime;
   e.ready_at = kViewTime;
-  e.score.score = 1.5;
+  e.score.score = e.learned_score = 1.5;
   e.score.level = 0.7;
   e.score.forest = 0.61;
   e.score.coverage = 0.5;
