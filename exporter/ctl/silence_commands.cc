@@ -8,6 +8,7 @@
 #include <string>
 #include <utility>
 
+#include "base/clock.h"
 #include "ctl/command.h"
 #include "ctl/daemon.h"
 #include "ctl/json_text.h"
@@ -20,6 +21,14 @@ struct SilenceOptions {
   std::string lasts, starts_at, entity, scope, why;
   std::optional<std::int64_t> end;
 };
+
+constexpr int kListedHours = 24 * 30;
+
+// By this machine's clock.
+bool IsOver(const Json& silence) {
+  const auto ends_at = TimeIn(silence, "ends_at");
+  return ends_at && *ends_at <= SystemClock().Now();
+}
 
 // "window 3: nas from 2026-11-23T03:00:00Z to 2026-11-23T05:00:00Z (ann: new disk)"
 std::string Sentence(const Json& silence) {
@@ -37,12 +46,17 @@ std::string Sentence(const Json& silence) {
 std::string TellBegun(const Json& answer, const Invocation&) {
   const Json& note = Member(answer, "note");
   return Sentence(answer) +
-         "While it lasts all is judged and stored, told to nobody and not learned.\n" +
+         (IsOver(answer) ? "It is over: the next training leaves its samples out; what was judged "
+                           "and told then stays.\n"
+                         : "While it lasts all is judged and stored, told to nobody and not "
+                           "learned.\n") +
          (note.is_string() ? "Note: " + TextOf(note) + ".\n" : "");
 }
 
 std::string TellEnded(const Json& answer, const Invocation&) {
-  return "Ended: " + Sentence(answer);
+  const Json& note = Member(answer, "note");
+  return (note.is_string() ? "Taken back: " : "Ended: ") + Sentence(answer) +
+         (note.is_string() ? "Note: " + TextOf(note) + ".\n" : "");
 }
 
 std::string TellMarked(const Json& answer, const Invocation&) {
@@ -53,10 +67,13 @@ int List(const OnlineOptions& options, const std::string& kind, CommandLine& lin
   const std::string member = kind + "s";
   const auto print = [&](const Json& answer) {
     std::string out;
-    for (const Json& silence : Member(answer, member.c_str())) out += Sentence(silence);
-    return out.empty() ? "No " + kind + " is in force or to come.\n" : out;
+    for (const Json& silence : Member(answer, member.c_str()))
+      out += (IsOver(silence) ? "past " : "") + Sentence(silence);
+    return out.empty() ? "No " + kind + " is in force or to come, nor was any within 30 days.\n"
+                       : out;
   };
-  return Show(options, {.path = "/" + member}, member.c_str(), print, line);
+  const std::string query = "hours=" + std::to_string(kListedHours);
+  return Show(options, {.path = "/" + member, .query = query}, member.c_str(), print, line);
 }
 
 int Silence(const OnlineOptions& options, const SilenceOptions& silence, const std::string& kind,
@@ -96,7 +113,10 @@ void AddSilence(CommandLine& line, const std::string& kind, const std::string& h
         ->needs(lasts)
         ->check(NotBlank);
   command.add_option("--why", silence->why, "A sentence for the others.");
-  command.add_option("--end", silence->end, "The id of one that is to end now.")->excludes(lasts);
+  command
+      .add_option("--end", silence->end,
+                  "The id of one that is to end now; one that is past is taken back.")
+      ->excludes(lasts);
   const auto options = AddOnlineOptions(command);
   line.Run(command,
            [&line, options, silence, kind] { return Silence(*options, *silence, kind, line); });

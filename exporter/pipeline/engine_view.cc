@@ -141,6 +141,7 @@ void Engine::Fill(View& view) const {
   FillEntities(view);
   view.open = tracker_.open();
   view.silences = silences_.Pending(std::max(newest_, view.built_at));
+  view.past_silences = silences_.Past(std::max(newest_, view.built_at));
   FillFacts(view);
   for (const Anomaly& a : view.open) {
     if (a.kind != AnomalyKind::kFact) continue;

@@ -179,10 +179,15 @@ CommandResult DetectLoop::AddSilence(const SilenceCommand& command, const std::s
 
 CommandResult DetectLoop::EndSilence(const EndSilenceCommand& command, Changes& changes) {
   const auto ended = engine_.silences().End(command.kind, command.id, clock_.Now(), changes);
-  if (ended) return {200, Dump(SilenceJson(*ended))};
   const std::string kind(ToString(command.kind));
+  if (ended) {
+    Json json = SilenceJson(ended->silence);
+    if (ended->taken_back)
+      json["note"] = "it was over and is taken back: from the next training on its samples count";
+    return {200, Dump(json), ended->taken_back ? kind + " taken back" : ""};
+  }
   return Refuse(404, "there is no " + kind + " " + std::to_string(command.id) +
-                         " that has not ended; GET /" + kind + "s lists them");
+                         " of the last 31 days; GET /" + kind + "s lists them");
 }
 
 CommandResult DetectLoop::RollBack(const RollBackCommand& command, Changes& changes) {

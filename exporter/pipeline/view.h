@@ -118,9 +118,10 @@ struct View {
   std::vector<Scope> scopes;
   std::vector<EntityView> entities;  // sorted by key
   std::vector<ActiveFact> facts;
-  std::vector<Anomaly> open;       // open anomalies, newest first
-  std::vector<GroupStory> groups;  // of scopes with many entities in trouble
-  std::vector<Silence> silences;   // in force or to come, by id
+  std::vector<Anomaly> open;           // open anomalies, newest first
+  std::vector<GroupStory> groups;      // of scopes with many entities in trouble
+  std::vector<Silence> silences;       // in force or to come, by id
+  std::vector<Silence> past_silences;  // of the last 31 days
   std::map<CounterKey, std::uint64_t> anomalies_total;
   std::map<std::pair<std::string, std::string>, std::uint64_t> gated_total;      // gate, scope
   std::map<std::string, std::uint64_t> log_only_total;                           // scope

@@ -217,8 +217,13 @@ std::vector<Route> SilencesOf(const ApiContext& c, SilenceKind kind) {
   const std::string what = window ? "maintenance window" : "mute";
   const std::string body = window ? "Window" : "Mute";
   return {
-      Get(path, "Every " + what + " in force or to come.", {{200, "By id.", body + "s"}},
-          [c, kind](const WebRequest&) { return ListSilences(*c.view.Get(), kind); }),
+      Get(
+          path, "Every " + what + " in force or to come.",
+          {{200, "Past ones first, each by id.", body + "s"}},
+          [c, kind](const WebRequest& request) {
+            return ListSilences(*c.view.Get(), kind, c.clock.Now(), request);
+          },
+          SilenceParams()),
       Post(
           path, "Begins a " + what + ": judged and stored, told to nobody, not trained on.",
           {{200, "It, with its id.", "Silence"},
@@ -226,8 +231,10 @@ std::vector<Route> SilencesOf(const ApiContext& c, SilenceKind kind) {
            {409, "Times that cannot be, or too many of them.", "Error"}},
           [c, kind](const WebRequest& request) { return BeginSilence(c, kind, request); }, body),
       Post(
-          path + "/{id}/end", "Ends a " + what + " now.",
-          {{200, "It, as it was.", "Silence"}, {404, "There is none that has not ended.", "Error"}},
+          path + "/{id}/end",
+          "Ends a " + what + " now; one that is over is taken back: its samples train again.",
+          {{200, "It, as it was.", "Silence"},
+           {404, "There is none of the last 31 days.", "Error"}},
           [c, kind](const WebRequest& request) { return EndSilence(c, kind, request); },
           "Acknowledge")};
 }

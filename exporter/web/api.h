@@ -61,7 +61,8 @@ WebResponse Execute(CommandQueue& queue, Command command, const std::atomic<bool
 // POST /anomalies/{id}/acknowledge, with an optional body {"by": "...", "why": "..."}.
 WebResponse Acknowledge(const ApiContext& context, const WebRequest& request);
 // GET /windows and /mutes, and what begins and ends one.
-WebResponse ListSilences(const View& view, SilenceKind kind);
+std::vector<Param> SilenceParams();
+WebResponse ListSilences(const View& view, SilenceKind kind, Time now, const WebRequest& request);
 WebResponse BeginSilence(const ApiContext& context, SilenceKind kind, const WebRequest& request);
 WebResponse EndSilence(const ApiContext& context, SilenceKind kind, const WebRequest& request);
 // POST /anomalies/{id}/real and /expected.

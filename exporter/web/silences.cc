@@ -87,8 +87,17 @@ std::optional<std::string> Unknown(const Silence& silence, const View& view) {
 
 }  // namespace
 
-WebResponse ListSilences(const View& view, SilenceKind kind) {
+std::vector<Param> SilenceParams() {
+  return {IntegerParam("hours", "Also those that ended within the last so many hours.", 31 * 24)};
+}
+
+WebResponse ListSilences(const View& view, SilenceKind kind, Time now, const WebRequest& request) {
   Json list = Json::array();
+  if (const auto back = IntegerOf(request, "hours")) {
+    for (const Silence& silence : view.past_silences)
+      if (silence.kind == kind && silence.ends_at >= now - hours(*back))
+        list.push_back(SilenceJson(silence));
+  }
   for (const Silence& silence : view.silences)
     if (silence.kind == kind) list.push_back(SilenceJson(silence));
   return JsonResponse(Dump({{std::string(ToString(kind)) + "s", list}}));

@@ -296,8 +296,8 @@ TEST(Relative, IsShort) {
 TEST(SilenceCommands, BeginListAndEnd) {
   std::vector<std::string> asked;
   const std::string mute =
-      R"({"id":3,"kind":"mute","scope":null,"entity":"nas","starts_at":"2026-11-23T03:00:00Z",)"
-      R"("ends_at":"2026-11-23T04:00:00Z","by":"ann","why":"disk"})";
+      R"({"id":3,"kind":"mute","scope":null,"entity":"nas","starts_at":"2999-11-23T03:00:00Z",)"
+      R"("ends_at":"2999-11-23T04:00:00Z","by":"ann","why":"disk"})";
   HttpServer server([&](const auto& request) {
     asked.push_back(request.method + " " + request.path + " " + request.body);
     return Json(request.method == "GET" ? "{\"mutes\":[" + mute + "]}" : mute);
@@ -307,7 +307,7 @@ TEST(SilenceCommands, BeginListAndEnd) {
     return CtlRun(std::move(arguments));
   };
   const std::string sentence =
-      "mute 3: nas from 2026-11-23T03:00:00Z to 2026-11-23T04:00:00Z (ann: disk)";
+      "mute 3: nas from 2999-11-23T03:00:00Z to 2999-11-23T04:00:00Z (ann: disk)";
   EXPECT_THAT(run({"mute", "--for", "1h", "--entity", "nas", "--why", "disk"}).out,
               HasSubstr(sentence));
   EXPECT_EQ(run({"mute"}).out, sentence + "\n");
@@ -318,6 +318,32 @@ TEST(SilenceCommands, BeginListAndEnd) {
   EXPECT_EQ(run({"mute", "--entity", "nas"}).code, 2);
   EXPECT_EQ(run({"mute", "--for", "1h", "--end", "3"}).code, 2);
   EXPECT_EQ(run({"mute", "--from", "2026-11-23T03:00:00Z"}).code, 2);
+}
+
+TEST(SilenceCommands, TellWhatOneThatIsPastDoes) {
+  std::string query;
+  const std::string window =
+      R"({"id":3,"kind":"window","scope":null,"entity":null,"starts_at":"2001-11-23T03:00:00Z",)"
+      R"("ends_at":"2001-11-23T04:00:00Z","by":"ann","why":null)";
+  HttpServer server([&](const auto& request) {
+    query = request.query;
+    if (request.method == "GET") return Json("{\"windows\":[" + window + "}]}");
+    return Json(window + (request.path == "/windows" ? "}" : R"(,"note":"its samples count"})"));
+  });
+  const auto run = [&](std::vector<std::string> arguments) {
+    arguments.insert(arguments.end(), {"--web.url", server.url()});
+    return CtlRun(std::move(arguments)).out;
+  };
+  const std::string sentence =
+      "window 3: everything from 2001-11-23T03:00:00Z to 2001-11-23T04:00:00Z (ann)\n";
+  EXPECT_EQ(run({"window", "--for", "1h", "--from", "2001-11-23T03:00:00Z"}),
+            sentence +
+                "It is over: the next training leaves its samples out; what was judged and "
+                "told then stays.\n");
+  EXPECT_EQ(run({"window"}), "past " + sentence);
+  EXPECT_EQ(query, "hours=720");
+  EXPECT_EQ(run({"window", "--end", "3"}),
+            "Taken back: " + sentence + "Note: its samples count.\n");
 }
 
 constexpr const char* kModel = R"({"id":5,"entity":"nas","scope":"server","state":"refused",

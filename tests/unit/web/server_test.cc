@@ -320,6 +320,19 @@ TEST_F(WebServerTest, ListsAnomaliesPageByPage) {
   ExpectError(Ask("GET", "/anomalies/5"), 404, "no anomaly 5");
 }
 
+TEST_F(WebServerTest, ListsPastWindowsWhereTheyAreAskedFor) {
+  auto view = SampleView();
+  view->silences = {{.id = 3, .starts_at = kViewTime, .ends_at = kViewTime + hours(1)}};
+  for (const std::int64_t id : {1, 2})
+    view->past_silences.push_back(
+        {.id = id, .starts_at = Time{}, .ends_at = kViewTime - hours(10 * (3 - id))});
+  view_.Set(view);
+  EXPECT_EQ(Ids("windows", ""), "3");
+  EXPECT_EQ(Ids("windows", "hours=12"), "23");
+  EXPECT_EQ(Ids("windows", "hours=720"), "123");
+  EXPECT_EQ(Ids("mutes", "hours=720"), "");
+}
+
 TEST_F(WebServerTest, WhyWithoutAMomentIsAboutTheNewestThatThereIs) {
   auto view = SampleView();
   view->entities[0].judged_at = Time{};
