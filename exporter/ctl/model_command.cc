@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 #include <ostream>
 #include <string>
+#include <utility>
 
 #include "base/clock.h"
 #include "ctl/command.h"
@@ -55,7 +56,19 @@ std::string TrialOf(const Json& model) {
   return trial.is_object() ? TextOf(trial, "alerts") + " of " + TextOf(trial, "rows") : "-";
 }
 
-std::string PrintModels(const Json& answer, const Invocation& call) {
+// Why the list is empty: nothing was trained, or nothing matches.
+std::string NoModels(const ModelOptions& wanted, const Invocation& call) {
+  std::vector<std::string> filter;
+  for (const auto& [name, value] :
+       {std::pair("state", &wanted.state), {"entity", &wanted.entity}, {"scope", &wanted.scope}})
+    if (!value->empty()) filter.push_back(name + (" " + TerminalText(*value, 100)));
+  if (filter.empty())
+    return "Nothing was trained: `" + call.ctl + " train`, or wait for the schedule.\n";
+  return "No model matches " + JoinOr(filter, "") + ": `" + call.ctl +
+         " model list` lists all that there are.\n";
+}
+
+std::string PrintModels(const Json& answer, const ModelOptions& wanted, const Invocation& call) {
   const Time now = SystemClock().Now();
   Table table{{"ID", "STATE", "SCOPE", "ENTITY", "TRAINED", "WHY", "ROWS", "LEFT OUT", "ALERTS",
                "BYTES", "REASON"},
@@ -65,8 +78,7 @@ std::string PrintModels(const Json& answer, const Invocation& call) {
                           TextOf(m, "entity"), AgoOf(m, "trained_at", now), TextOf(m, "why"),
                           TextOf(m, "rows"), LeftOut(m), TrialOf(m), TextOf(m, "bytes"),
                           Has(m, "reason") ? TextOf(m, "reason") : ""});
-  if (table.rows.empty())
-    return "Nothing was trained: `" + call.ctl + " train`, or wait for the schedule.\n";
+  if (table.rows.empty()) return NoModels(wanted, call);
   return Render(table) + (Has(answer, "next") ? "There are more: raise --limit.\n" : "");
 }
 
@@ -106,7 +118,7 @@ int List(const OnlineOptions& options, const ModelOptions& wanted, CommandLine& 
   if (!wanted.entity.empty()) query += "&entity=" + UrlEncode(wanted.entity);
   if (!wanted.scope.empty()) query += "&scope=" + UrlEncode(wanted.scope);
   if (!wanted.state.empty()) query += "&state=" + wanted.state;
-  const auto print = [&](const Json& answer) { return PrintModels(answer, line.call); };
+  const auto print = [&](const Json& answer) { return PrintModels(answer, wanted, line.call); };
   return Show(options, {.path = "/models", .query = query}, "models", print, line);
 }
 

@@ -409,6 +409,12 @@ TEST(ModelCommands, TellWhatToDo) {
   HttpServer none([](const auto&) { return Json(R"({"models":[],"next":null})"); });
   EXPECT_EQ(CtlRun({"model", "list", "--web.url", none.url()}, "bin/aiopsctl").out,
             "Nothing was trained: `bin/aiopsctl train`, or wait for the schedule.\n");
+  EXPECT_EQ(
+      CtlRun({"model", "list", "--state", "refused", "--entity", "nas", "--web.url", none.url()},
+             "bin/aiopsctl")
+          .out,
+      "No model matches state refused, entity nas: `bin/aiopsctl model list` lists all that "
+      "there are.\n");
   HttpServer other([](const auto&) { return Json("{}"); });
   for (const char* what : {"list", "rollback"})
     EXPECT_EQ(CtlRun({"model", what, "--web.url", other.url()}).code, 1) << what;
