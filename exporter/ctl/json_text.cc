@@ -100,6 +100,11 @@ std::optional<Time> TimeIn(const Json& object, const char* key) {
   return time ? std::optional(*time) : std::nullopt;
 }
 
+std::string MomentText(const Json& object, const char* key) {
+  const auto time = TimeIn(object, key);
+  return time ? FormatTime(FloorTo(*time, seconds(1))) : TextOf(object, key);
+}
+
 std::string AgoOf(const Json& object, const char* key, Time now) {
   const auto time = TimeIn(object, key);
   if (time) return Relative(*time, now);

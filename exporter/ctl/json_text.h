@@ -37,6 +37,9 @@ std::string PercentText(const Json& object, const char* key);
 // A time in RFC 3339; nullopt for anything else.
 std::optional<Time> TimeIn(const Json& object, const char* key);
 
+// A time for people: UTC without milliseconds, "2026-11-23T03:12:00Z"; anything else as TextOf.
+std::string MomentText(const Json& object, const char* key);
+
 // "3m ago" for a time in RFC 3339; "-" for null.
 std::string AgoOf(const Json& object, const char* key, Time now);
 

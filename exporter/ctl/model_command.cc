@@ -94,11 +94,11 @@ std::string TrialInWords(const Json& model) {
 std::string PrintModel(const Json& m) {
   std::string out = "Model " + TextOf(m, "id") + " of " + TextOf(m, "entity") + " in scope " +
                     TextOf(m, "scope") + ": " + TextOf(m, "state");
-  if (Has(m, "used_from")) out += ", last from " + TextOf(m, "used_from") + " on";
+  if (Has(m, "used_from")) out += ", last from " + MomentText(m, "used_from") + " on";
   if (Has(m, "reason")) out += ": " + TextOf(m, "reason");
-  out += "\n  trained   " + TextOf(m, "trained_at") + ", why: " + TextOf(m, "why");
-  out += "\n  on        " + TextOf(m, "rows") + " samples from " + TextOf(m, "from") + " to " +
-         TextOf(m, "to");
+  out += "\n  trained   " + MomentText(m, "trained_at") + ", why: " + TextOf(m, "why");
+  out += "\n  on        " + TextOf(m, "rows") + " samples from " + MomentText(m, "from") + " to " +
+         MomentText(m, "to");
   out += "\n  left out  " + LeftOut(m) + ": " + Reasons(m);
   out += "\n  trial     " + TrialInWords(m);
   return out + "  size      " + TextOf(m, "bytes") + " bytes\n";
@@ -108,7 +108,7 @@ std::string TellRolledBack(const Json& answer, const Invocation&) {
   const Json& model = Member(answer, "model");
   const bool instead = Has(answer, "instead_of");
   return "Model " + TextOf(model, "id") + " of " + TextOf(model, "entity") + ", trained " +
-         TextOf(model, "trained_at") + ", judges" +
+         MomentText(model, "trained_at") + ", judges" +
          (instead ? " instead of " + TextOf(answer, "instead_of") : "") + ";\n" +
          TextOf(answer, "message") + ".\n";
 }

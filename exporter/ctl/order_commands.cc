@@ -25,9 +25,9 @@ std::string TellAcknowledged(const Json& answer, const Invocation&) {
 }
 
 std::string TellRound(const Json& answer, const Invocation&) {
-  Table table{{"SCOPE", "ENTITY", "TIME", "VERDICT", "SCORE", "GATE"}, {}};
+  Table table{{"SCOPE", "ENTITY", "TIME (UTC)", "VERDICT", "SCORE", "GATE"}, {}};
   for (const Json& j : Member(answer, "judged"))
-    table.rows.push_back({TextOf(j, "scope"), TextOf(j, "entity"), TextOf(j, "time"),
+    table.rows.push_back({TextOf(j, "scope"), TextOf(j, "entity"), MomentText(j, "time"),
                           TextOf(j, "verdict"), ScoreText(j, "score"), TextOf(j, "gate")});
   return "The round was run; the worst verdict, after the gates, is " + TextOf(answer, "verdict") +
          ".\n" + (table.rows.empty() ? "" : Render(table, "  "));
@@ -40,7 +40,7 @@ std::string TellTraining(const Json&, const Invocation& call) {
 std::string TellReload(const Json& answer, const Invocation&) {
   const bool later = Member(answer, "in_force_at").is_string();
   return "The configuration was read again" +
-         (later ? " and is in force from " + TextOf(answer, "in_force_at") : "") + ".\n";
+         (later ? " and is in force from " + MomentText(answer, "in_force_at") : "") + ".\n";
 }
 
 void AddOrder(CommandLine& line, const std::string& name, const std::string& help,

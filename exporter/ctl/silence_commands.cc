@@ -39,8 +39,8 @@ std::string Sentence(const Json& silence) {
   const std::string entity = text("entity"), scope = text("scope"), why = text("why");
   return TextOf(silence, "kind") + " " + TextOf(silence, "id") + ": " +
          (entity.empty() ? "everything" : entity) + (scope.empty() ? "" : " in scope " + scope) +
-         " from " + text("starts_at") + " to " + text("ends_at") + " (" + text("by") +
-         (why.empty() ? "" : ": " + why) + ")\n";
+         " from " + MomentText(silence, "starts_at") + " to " + MomentText(silence, "ends_at") +
+         " (" + text("by") + (why.empty() ? "" : ": " + why) + ")\n";
 }
 
 std::string TellBegun(const Json& answer, const Invocation&) {

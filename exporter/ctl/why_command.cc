@@ -30,13 +30,13 @@ std::string Mainly(const Json& judgement) {
 }
 
 std::string PrintWhy(const Json& answer, const Invocation& call) {
-  std::string out = TextOf(answer, "entity") + " at " + TextOf(answer, "at") + "\n";
+  std::string out = TextOf(answer, "entity") + " at " + MomentText(answer, "at") + "\n";
   for (const Json& scope : Member(answer, "scopes")) {
     out += "\n" + TextOf(scope, "scope") + ": " + AsCalled(TextOf(scope, "words"), call) + "\n";
-    Table table{{"", "TIME", "VERDICT", "SCORE", "THRESHOLD", "GATE", "MAINLY"}, {}};
+    Table table{{"", "TIME (UTC)", "VERDICT", "SCORE", "THRESHOLD", "GATE", "MAINLY"}, {}};
     for (const Json& j : Member(scope, "around"))
       table.rows.push_back({Member(j, "time") == Member(scope, "sampled_at") ? ">" : "",
-                            TextOf(j, "time"), TextOf(j, "verdict"), ScoreText(j, "score"),
+                            MomentText(j, "time"), TextOf(j, "verdict"), ScoreText(j, "score"),
                             ScoreText(j, "threshold"), TextOf(j, "gate"), Mainly(j)});
     if (!table.rows.empty()) out += Render(table, "  ");
   }
@@ -44,9 +44,9 @@ std::string PrintWhy(const Json& answer, const Invocation& call) {
 }
 
 std::string PrintAudit(const Json& answer) {
-  Table table{{"TIME", "ACTION", "OBJECT", "BY", "VIA", "FROM", "RESULT", "TEXT"}, {}};
+  Table table{{"TIME (UTC)", "ACTION", "OBJECT", "BY", "VIA", "FROM", "RESULT", "TEXT"}, {}};
   for (const Json& e : Member(answer, "entries"))
-    table.rows.push_back({TextOf(e, "time"), TextOf(e, "action"), TextOf(e, "object"),
+    table.rows.push_back({MomentText(e, "time"), TextOf(e, "action"), TextOf(e, "object"),
                           TextOf(e, "by"), TextOf(e, "via"), TextOf(e, "address"),
                           TextOf(e, "result"), TextOf(e, "text")});
   return table.rows.empty() ? "Nothing yet.\n" : Render(table);

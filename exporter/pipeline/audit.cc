@@ -26,8 +26,9 @@ struct NameOf {
 
 std::string Subject(const Silence& s) {
   const std::string scope = s.scope.empty() ? "" : " in scope " + s.scope;
-  return (s.entity.empty() ? "everything" : s.entity) + scope + " from " + FormatTime(s.starts_at) +
-         " to " + FormatTime(s.ends_at);
+  return (s.entity.empty() ? "everything" : s.entity) + scope + " from " +
+         FormatTime(FloorTo(s.starts_at, seconds(1))) + " to " +
+         FormatTime(FloorTo(s.ends_at, seconds(1)));
 }
 
 std::string Subject(const RollBackCommand& c) {

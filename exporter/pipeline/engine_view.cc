@@ -47,7 +47,8 @@ std::string Due(const Config& config, Time now) {
 
 std::string Reason(const EntityState& entity, const Config& config, Time now) {
   if (entity.last_sample == Time{}) return "no sample yet";
-  if (IsSilent(entity, now)) return "no sample since " + FormatTime(entity.last_sample);
+  if (IsSilent(entity, now))
+    return "no sample since " + FormatTime(FloorTo(entity.last_sample, seconds(1)));
   if (!entity.judged) return "the first round since the start, or the reload, " + Due(config, now);
   if (entity.round_verdict != Verdict::kUnknown) return "";
   if (entity.last.gate == Gate::kCoverage) return TooFewValues(entity, config.detect.min_coverage);

@@ -135,7 +135,7 @@ CommandResult DetectLoop::Acknowledge(const AcknowledgeCommand& command, const s
   std::string message = "acknowledged";
   if ((*done)->already) {
     message = "already acknowledged by " + a.acknowledged_by + " at " +
-              FormatTime(*a.acknowledged_at) + ", which stays; this one is in the audit trail";
+              FormatTime(FloorTo(*a.acknowledged_at, seconds(1))) + ", which stays; this one is in the audit trail";
   }
   return {200,
           Dump({{"id", a.id},

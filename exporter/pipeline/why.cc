@@ -19,6 +19,9 @@ constexpr Duration kGatherTime = seconds(30);  // until a tick's sample is store
 constexpr std::array<std::string_view, 6> kKnowledge{"judged",  "not_judged", "no_sample",
                                                      "nothing", "not_kept",   "not_yet"};
 
+// As people read it.
+std::string Moment(Time time) { return FormatTime(FloorTo(time, seconds(1))); }
+
 std::string OfJudgement(const Judgement& j) {
   const std::string score = "score " + ScoreText(j.score) + ", threshold " + ScoreText(j.threshold);
   const std::string gate(GateReason(j.gate));
@@ -44,8 +47,8 @@ std::string OfJudgement(const Judgement& j) {
 
 std::string Between(const Store::Neighbours& n) {
   std::string out;
-  if (n.before) out += " after " + FormatTime(*n.before);
-  if (n.after) out += (n.before ? " and" : "") + (" before " + FormatTime(*n.after));
+  if (n.before) out += " after " + Moment(*n.before);
+  if (n.after) out += (n.before ? " and" : "") + (" before " + Moment(*n.after));
   return out;
 }
 
@@ -56,7 +59,7 @@ std::string Coming(Time next, Time now) {
 }
 
 std::string OfUnjudged(const WhyAnswer& a, const WhyQuestion& q, Time now) {
-  const std::string sample = "The sample of " + FormatTime(*a.sampled_at);
+  const std::string sample = "The sample of " + Moment(*a.sampled_at);
   const std::string next = q.next_round ? Coming(*q.next_round, now) : "";
   if (!a.from_history)
     return sample + " is stored, but no round has judged it: the next " +
@@ -81,12 +84,12 @@ std::string WordsOf(const WhyAnswer& a, const WhyQuestion& q, Time now) {
       return "Not judged: nothing at all was collected" + Between(a.samples) +
              ": the daemon was down, the machine slept, or no source answered.";
     case Knowledge::kNotKept:
-      return "Nothing is kept of that time: the oldest sample is of " +
-             FormatTime(*a.samples.after) + ".";
+      return "Nothing is kept of that time: the oldest sample is of " + Moment(*a.samples.after) +
+             ".";
     case Knowledge::kNotYet:
       break;
   }
-  return "The interval of " + FormatTime(q.at) + " is not over yet.";
+  return "The interval of " + Moment(q.at) + " is not over yet.";
 }
 
 void AddFeatures(WhyAnswer& a) {

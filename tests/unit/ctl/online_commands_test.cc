@@ -185,7 +185,7 @@ TEST(AnomaliesCommand, FollowsTheCursorToTheEnd) {
 
 TEST(WhyCommand, PrintsTheWordsAndMarksTheMoment) {
   HttpServer server([](const auto&) {
-    return Json(R"({"entity":"nas","at":"2026-11-23T03:12:00Z","scopes":[{"scope":"server",
+    return Json(R"({"entity":"nas","at":"2026-11-23T03:12:00.123Z","scopes":[{"scope":"server",
       "words":"Quiet although it looked like critical: a mute was in force.",
       "sampled_at":"2026-11-23T03:12:00Z","around":[
         {"time":"2026-11-23T03:11:00Z","verdict":"normal","score":0.2,"threshold":1,"gate":null},
@@ -198,6 +198,10 @@ TEST(WhyCommand, PrintsTheWordsAndMarksTheMoment) {
   EXPECT_EQ(server.requests().at(0).path, "/why");
   EXPECT_EQ(server.requests().at(0).query, "entity=n%26s&at=2026-11-23T03%3A12%3A00Z");
   EXPECT_EQ(server.requests().at(0).Header("user-agent"), "aiopsctl");
+  EXPECT_THAT(run.out, HasSubstr("nas at 2026-11-23T03:12:00Z\n"));
+  EXPECT_THAT(run.out, HasSubstr("TIME (UTC)"));
+  EXPECT_THAT(CtlRun({"why", "nas", "--json", "--web.url", server.url()}).out,
+              HasSubstr("2026-11-23T03:12:00.123Z"));
   EXPECT_THAT(run.out, HasSubstr("server: Quiet although"));
   EXPECT_THAT(run.out, HasSubstr(">  2026-11-23T03:12:00Z  critical  2.5"));
   EXPECT_THAT(run.out, HasSubstr("mute  cpu_percent 97.1 %, disk_io -\n"));
@@ -207,7 +211,7 @@ TEST(WhyCommand, PrintsTheWordsAndMarksTheMoment) {
 
 TEST(AuditCommand, ListsWhoAskedForWhat) {
   HttpServer server([](const auto&) {
-    return Json(R"({"entries":[{"id":1,"time":"2026-11-23T03:12:00Z","action":"acknowledge",
+    return Json(R"({"entries":[{"id":1,"time":"2026-11-23T03:12:00.987Z","action":"acknowledge",
       "object":"anomaly 7","by":"ann","via":"ctl","address":null,"result":"done","text":"disk"}],
       "next":null})");
   });

@@ -114,6 +114,8 @@ TEST_F(WhyTest, KnowsThePastTheFutureAndWhatWaits) {
   EXPECT_EQ(Ask(At(-900))->knowledge, Knowledge::kNotKept);
   EXPECT_EQ(Ask(FromUnixMillis(0))->knowledge, Knowledge::kNotKept);
   EXPECT_EQ(Ask(At(11), At(11))->knowledge, Knowledge::kNotYet);
+  EXPECT_EQ(Ask(At(11) + milliseconds(123), At(11))->words,
+            "The interval of " + FormatTime(At(11)) + " is not over yet.");
   EXPECT_EQ(Ask(FromUnixMillis(253'402'300'799'999))->knowledge, Knowledge::kNotYet);
   EXPECT_EQ(Ask(At(500))->knowledge, Knowledge::kNothing);
   ASSERT_TRUE(store_->Commit({.samples = {{kWeb, At(12), 7, 0, {1, 2, 3}}}}));
