@@ -49,7 +49,7 @@ struct ModelRecord {
   std::int64_t id = 0;  // given by the store, in order of the trainings
   EntityKey key;
   ModelState state = ModelState::kInUse;
-  std::string reason;  // why it was refused, or failed; empty otherwise
+  std::string reason;  // why it was refused, or failed; of others what is odd
   Time trained_at;
   std::optional<Time> used_from;  // when it came into use, the last time
   std::string why;                // it was trained: "schedule", "command", ...; empty: not known

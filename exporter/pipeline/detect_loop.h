@@ -16,6 +16,7 @@
 #include "pipeline/delivery.h"
 #include "pipeline/engine.h"
 #include "pipeline/training_run.h"
+#include "pipeline/training_tally.h"
 #include "pipeline/view.h"
 #include "pipeline/waker.h"
 
@@ -127,6 +128,7 @@ class DetectLoop {
   bool history_read_ = false;
 
   Waker waker_;
+  TrainingTally tally_;                  // of `training_`
   std::optional<TrainingRun> training_;  // under way; the trainer's while `working_`
   std::jthread trainer_;
   std::jthread thread_;  // last: stops before the rest goes

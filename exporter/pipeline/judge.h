@@ -165,6 +165,9 @@ bool IsSilent(const EntityState& entity, Time now);
 // It is trusted once it has seen a week, or kept quiet on newest samples that were held out.
 Trust TrustIn(const EntityState& entity);
 
+// What to say of a model that learned from a much shorter time than the one before; empty: nothing.
+std::string ShorterThan(const ModelRecord& before, const ModelRecord& now);
+
 // Name of the state blob of an entity. Unit separators keep hostile names apart.
 std::string StateName(const EntityKey& key);
 std::string ForestName(const Scope& scope, const SharedForest& forest);

@@ -6,6 +6,7 @@
 #include "pipeline/detector_driver.h"
 #include "pipeline/earlier_features.h"
 #include "pipeline/judge.h"
+#include "text/human_number.h"
 
 namespace aiops {
 namespace {
@@ -13,6 +14,12 @@ namespace {
 constexpr Duration kWeek = hours(24 * 6);  // with what is lost to restarts and maintenance
 constexpr Duration kLeastTrial = hours(6);
 constexpr size_t kCaughtUp = 10'080;  // newest samples that a model of before is told
+
+std::string DaysText(Duration span) {
+  const auto whole = (span + minutes(30)) / hours(1);
+  if (whole < 48) return CountText(static_cast<size_t>(whole), "hour");
+  return CountText(static_cast<size_t>((whole + 12) / 24), "day");
+}
 
 bool Span(size_t rows, const EntityState& entity, Duration needed) {
   return rows >= static_cast<size_t>(needed / std::max(entity.scope->interval, Duration(1)));
@@ -32,6 +39,15 @@ Trust TrustIn(const EntityState& entity) {
   return {true, "it alerted hardly ever when it was tried"};
 }
 
+// A first one learns from all history, the next ones from the configured window.
+std::string ShorterThan(const ModelRecord& before, const ModelRecord& now) {
+  const Duration then = before.last_sample - before.first_sample;
+  const Duration span = now.last_sample - now.first_sample;
+  if (10 * span >= 9 * then) return "";
+  return "it learned from " + DaysText(span) + ", the model before from " + DaysText(then) +
+         ": detect.isolation_forest.window says how far back";
+}
+
 std::vector<StoredModel> Judge::Models() const {
   std::vector<StoredModel> out;
   for (const auto& [key, entity] : entities_)
@@ -49,6 +65,7 @@ std::optional<StoredModel> Judge::Adopt(const EntityKey& key, const Detector& fi
   stored.record.state = ModelState::kInUse;
   stored.record.used_from = stored.record.trained_at;
   stored.record.bytes = stored.value.size();
+  if (entity.in_use) stored.record.reason = ShorterThan(*entity.in_use, stored.record);
   entity.in_use = std::make_shared<const ModelRecord>(stored.record);
   return stored;
 }

@@ -117,7 +117,7 @@ CommandResult DetectLoop::TrainNow() {
     const size_t missing = needed - std::min(needed, best);
     const std::string why = "too few samples to train: " + std::to_string(best) + " of " +
                             std::to_string(needed) + ", " + std::to_string(missing) +
-                            " are missing";
+                            " are missing" + kNotCounted;
     return {409,
             Dump({{"error", why}, {"samples", best}, {"needed", needed}, {"missing", missing}}),
             why};
@@ -135,7 +135,8 @@ CommandResult DetectLoop::Acknowledge(const AcknowledgeCommand& command, const s
   std::string message = "acknowledged";
   if ((*done)->already) {
     message = "already acknowledged by " + a.acknowledged_by + " at " +
-              FormatTime(FloorTo(*a.acknowledged_at, seconds(1))) + ", which stays; this one is in the audit trail";
+              FormatTime(FloorTo(*a.acknowledged_at, seconds(1))) +
+              ", which stays; this one is in the audit trail";
   }
   return {200,
           Dump({{"id", a.id},

@@ -50,13 +50,14 @@ void DetectLoop::Train(const char* why) {
   if (!run.empty()) return StartTraining(std::move(run), why);
   train_job_.last_run = clock_.Now();
   train_job_.last_result = "too few samples: " + std::to_string(run.best()) + " of " +
-                           std::to_string(config_.detect.forest.min_samples);
+                           std::to_string(config_.detect.forest.min_samples) + kNotCounted;
 }
 
 void DetectLoop::StartTraining(TrainingRun run, const char* why) {
   train_job_.last_run = clock_.Now();
   train_job_.last_result = "training";
   LogInfo("training", {{"why", why}});
+  tally_ = {};
   training_.emplace(std::move(run));
   TrainOn();
 }
@@ -87,12 +88,12 @@ void DetectLoop::TakeTrained() {
     std::lock_guard lock(mutex_);
     if (!training_ || working_) return;
   }
-  training_->Adopt(clock_.Now(), [this](const Trained& model) {
+  const auto view = cell_.Get();  // of before
+  training_->Adopt(clock_.Now(), [&](const Trained& model) {
     train_job_.last_duration = model.duration;
-    const ModelRecord& record = model.record;
-    train_job_.last_result = model.detector
-                                 ? TrainedText(record.rows)
-                                 : std::string(ToString(record.state)) + ": " + record.reason;
+    const EntityView* entity = FindEntity(*view, model.record.key);
+    tally_.Add(model, entity ? entity->in_use.get() : nullptr);
+    train_job_.last_result = tally_.Text();
     if (model.detector) train_job_.last_success = clock_.Now();
   });
   TrainOn();

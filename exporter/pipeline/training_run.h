@@ -23,6 +23,10 @@
 
 namespace aiops {
 
+// Why somebody has fewer samples than were stored.
+inline constexpr char kNotCounted[] =
+    "; those of windows, mutes and incidents marked as real, and incomplete ones, do not count";
+
 class TrainingRun {
  public:
   // References outlive it. Reads until it has found somebody to train. `why` is recorded.

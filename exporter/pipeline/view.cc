@@ -1,5 +1,6 @@
 #include "pipeline/view.h"
 
+#include <algorithm>
 #include <array>
 
 namespace aiops {
@@ -20,6 +21,13 @@ std::map<std::string, std::int64_t> ByName(const OutboxCounts& rows) {
   std::map<std::string, std::int64_t> out;
   for (const auto& [state, count] : rows) out[std::string(ToString(state))] = count;
   return out;
+}
+
+const EntityView* FindEntity(const View& view, const EntityKey& key) {
+  const auto at = std::lower_bound(
+      view.entities.begin(), view.entities.end(), key,
+      [](const EntityView& entity, const EntityKey& sought) { return entity.key < sought; });
+  return at != view.entities.end() && at->key == key ? &*at : nullptr;
 }
 
 std::optional<Time> NextRound(const View& view) {

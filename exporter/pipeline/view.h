@@ -143,6 +143,8 @@ struct View {
   std::vector<Origin> config;  // where each value came from
 };
 
+// Null: nobody of that name is shown. Lives as long as the view.
+const EntityView* FindEntity(const View& view, const EntityKey& key);
 // When the next round is due; nullopt: nobody knows.
 std::optional<Time> NextRound(const View& view);
 

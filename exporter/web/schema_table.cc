@@ -101,7 +101,7 @@ const std::vector<SchemaObject> kObjects{
       {"entity", "text"},
       {"scope", "text"},
       {"state", "model_state"},
-      {"reason", "text?", "Why it was refused, or the training failed."},
+      {"reason", "text?", "Why it was refused, or the training failed; of others what is odd."},
       {"trained_at", "time"},
       {"used_from", "time?", "When it came into use, the last time."},
       {"why", "text?", "It was trained: schedule, command, ...; null: before this was kept."},

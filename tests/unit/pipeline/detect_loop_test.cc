@@ -261,6 +261,7 @@ TEST_F(DetectLoopTest, CommandsThatCannotBeDoneSayWhy) {
   const CommandResult train = Ask({TrainCommand{}, "test"});
   EXPECT_EQ(train.status, 409);
   EXPECT_EQ(nlohmann::json::parse(train.json)["needed"], 30);
+  EXPECT_THAT(train.json, HasSubstr("those of windows, mutes and incidents marked as real"));
   EXPECT_EQ(Ask({ReloadCommand{}, "test"}).status, 409);
   EXPECT_EQ(Ask({AcknowledgeCommand{7, "known"}, "test"}).status, 404);
 }
@@ -333,6 +334,22 @@ TEST_F(DetectLoopTest, TrainingEndsWithAModel) {
   EXPECT_EQ(view->entities[0].model.rows, 30u);
   EXPECT_EQ(view->jobs.at(2).last_result, "trained on 30 samples");
   EXPECT_EQ(store_->ReadModels({}).value().at(0).why, "command");
+}
+
+TEST_F(DetectLoopTest, AModelOfAShorterTimeThanTheOneBeforeSaysSo) {
+  Changes history;
+  for (int i = 0; i < 60; ++i)
+    history.samples.push_back(
+        {kWeb, kStart - hours(5 * i), SchemaHash(config_.scopes[0]), kBackfill, QuietValues(i)});
+  ASSERT_TRUE(store_->Commit(history));
+  loop_.OnHistory();
+  See([](const View& v) { return !v.entities.empty() && v.entities[0].model.present; });
+  SeeQuiet(30);
+  EXPECT_EQ(Ask({TrainCommand{}, "test"}).status, 202);
+  const auto view = See([](const View& v) {
+    return v.jobs.at(2).last_result.find("it learned from") != std::string::npos;
+  });
+  EXPECT_THAT(store_->ReadModels({}).value().at(0).reason, HasSubstr("the model before from"));
 }
 
 TEST_F(DetectLoopTest, NothingIsRolledBackWhileATrainingIsUnderWay) {
