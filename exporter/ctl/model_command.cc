@@ -68,15 +68,18 @@ std::string NoModels(const ModelOptions& wanted, const Invocation& call) {
          " model list` lists all that there are.\n";
 }
 
+// "yes", "no"; "-" of one that does not judge.
+std::string TrustOf(const Json& model) { return TextOf(model, "trusted"); }
+
 std::string PrintModels(const Json& answer, const ModelOptions& wanted, const Invocation& call) {
   const Time now = SystemClock().Now();
   Table table{{"ID", "STATE", "SCOPE", "ENTITY", "TRAINED", "WHY", "ROWS", "LEFT OUT", "ALERTS",
-               "BYTES", "REASON"},
+               "TRUST", "BYTES", "REASON"},
               {}};
   for (const Json& m : Member(answer, "models"))
     table.rows.push_back({TextOf(m, "id"), TextOf(m, "state"), TextOf(m, "scope"),
                           TextOf(m, "entity"), AgoOf(m, "trained_at", now), TextOf(m, "why"),
-                          TextOf(m, "rows"), LeftOut(m), TrialOf(m), TextOf(m, "bytes"),
+                          TextOf(m, "rows"), LeftOut(m), TrialOf(m), TrustOf(m), TextOf(m, "bytes"),
                           Has(m, "reason") ? TextOf(m, "reason") : ""});
   if (table.rows.empty()) return NoModels(wanted, call);
   return Render(table) + (Has(answer, "next") ? "There are more: raise --limit.\n" : "");
@@ -101,6 +104,11 @@ std::string PrintModel(const Json& m) {
          MomentText(m, "to");
   out += "\n  left out  " + LeftOut(m) + ": " + Reasons(m);
   out += "\n  trial     " + TrialInWords(m);
+  if (Has(m, "trusted"))
+    out += "  trust     " +
+           std::string(IsTrue(m, "trusted") ? "yes, it may say critical"
+                                            : "no, it says at most a warning") +
+           ": " + TextOf(m, "because") + "\n";
   return out + "  size      " + TextOf(m, "bytes") + " bytes\n";
 }
 

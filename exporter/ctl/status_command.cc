@@ -1,6 +1,10 @@
 #include <CLI/App.hpp>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <ostream>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include "ctl/command.h"
 #include "ctl/daemon.h"
@@ -74,11 +78,33 @@ std::string VerdictOf(const Json& entity) {
   return TextOf(entity, "verdict") + (by_fact ? " (fact)" : "");
 }
 
+// Whose models are trusted, and why or why not: a line for each reason.
+std::string Trust(const Json& status) {
+  std::map<std::pair<bool, std::string>, std::vector<std::string>> entities;
+  for (const Json& e : Member(status, "entities")) {
+    const Json& model = Member(e, "model");
+    if (Member(model, "because").is_string())
+      entities[{IsTrue(model, "trusted"), TextOf(model, "because")}].push_back(TextOf(e, "entity"));
+  }
+  std::string out;
+  for (const auto& [trust, names] : entities) {
+    const size_t more = names.size() - 1;
+    out += "  " + names.front() + (more == 0 ? "" : " and " + std::to_string(more) + " more") +
+           (trust.first ? ": may say critical, for " : ": at most a warning, for ") + trust.second +
+           "\n";
+  }
+  return out.empty() ? "" : Title("Trust in what is learned") + out;
+}
+
+std::string TrustOf(const Json& entity) {
+  return TextOf(Member(Member(entity, "model"), "trusted"));
+}
+
 std::string Entities(const Json& status, Time now) {
-  Table table{{"SCOPE", "ENTITY", "VERDICT", "SCORE", "COVERAGE", "JUDGED", "WHY"}, {}};
+  Table table{{"SCOPE", "ENTITY", "VERDICT", "SCORE", "TRUST", "COVERAGE", "JUDGED", "WHY"}, {}};
   for (const Json& e : Member(status, "entities"))
     table.rows.push_back({TextOf(e, "scope"), TextOf(e, "entity"), VerdictOf(e), Scores(e),
-                          PercentText(e, "coverage"), AgoOf(e, "judged_at", now),
+                          TrustOf(e), PercentText(e, "coverage"), AgoOf(e, "judged_at", now),
                           Member(e, "reason").is_null() ? "" : TextOf(e, "reason")});
   if (table.rows.empty()) return Title("Entities") + "  none yet\n";
   return Title("Entities") + Render(table, "  ");
@@ -150,8 +176,8 @@ std::string Receivers(const Json& status, Time now) {
 std::string PrintStatus(const Json& status) {
   const Time now = NowOf(status);
   return Headline(status, now) + Silences(status, now) + Checklist(status) + Entities(status, now) +
-         OutsideTheirBands(status) + OpenAnomalies(status, now) + Collectors(status, now) +
-         Jobs(status, now) + Receivers(status, now);
+         Trust(status) + OutsideTheirBands(status) + OpenAnomalies(status, now) +
+         Collectors(status, now) + Jobs(status, now) + Receivers(status, now);
 }
 
 int ShowStatus(const OnlineOptions& options, CommandLine& line) {

@@ -171,10 +171,11 @@ std::vector<Route> Models(const ApiContext& c) {
       Get(
           "/models", "Trained models, newest first: in use, earlier, and those not taken.",
           {{200, "One page of them.", "Models"}, kNoDatabase},
-          [c](const WebRequest& request) { return ListModels(c.store, request); }, ModelParams()),
+          [c](const WebRequest& request) { return ListModels(c.store, *c.view.Get(), request); },
+          ModelParams()),
       Get("/models/{id}", "One model, and how its training went.",
           {{200, "It.", "TrainedModel"}, {404, "There is no such model.", "Error"}, kNoDatabase},
-          [c](const WebRequest& request) { return ShowModel(c.store, request); }),
+          [c](const WebRequest& request) { return ShowModel(c.store, *c.view.Get(), request); }),
       Post("/models/{id}/rollback", "Makes an earlier model judge again.",
            {back, {404, "There is no such model.", "Error"}, refused}, roll_back, "Acknowledge"),
       Post("/models/rollback", "Makes the model before the one in use judge again.",

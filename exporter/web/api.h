@@ -69,8 +69,8 @@ WebResponse EndSilence(const ApiContext& context, SilenceKind kind, const WebReq
 WebResponse MarkAnomaly(const ApiContext& context, Mark mark, const WebRequest& request);
 // GET /models and /models/{id}; POST /models/{id}/rollback and /models/rollback.
 std::vector<Param> ModelParams();
-WebResponse ListModels(const Store& store, const WebRequest& request);
-WebResponse ShowModel(const Store& store, const WebRequest& request);
+WebResponse ListModels(const Store& store, const View& view, const WebRequest& request);
+WebResponse ShowModel(const Store& store, const View& view, const WebRequest& request);
 WebResponse RollBack(const ApiContext& context, const WebRequest& request);
 // GET /outbox; POST /outbox/{id}/retry and /drop.
 std::vector<Param> OutboxParams();

@@ -7,6 +7,19 @@
 #include "web/members.h"
 
 namespace aiops {
+namespace {
+
+// With the trust in the one in use, of an entity that is watched.
+Json WithTrust(const ModelRecord& record, const View& view) {
+  Json out = ModelJson(record);
+  const EntityView* entity =
+      record.state == ModelState::kInUse ? FindEntity(view, record.key) : nullptr;
+  out["trusted"] = entity ? Json(entity->trust.holds) : Json(nullptr);
+  out["because"] = TextJson(entity ? std::string(entity->trust.because) : "");
+  return out;
+}
+
+}  // namespace
 
 std::vector<Param> ModelParams() {
   return {
@@ -15,7 +28,7 @@ std::vector<Param> ModelParams() {
       LimitParam(), CursorParam()};
 }
 
-WebResponse ListModels(const Store& store, const WebRequest& request) {
+WebResponse ListModels(const Store& store, const View& view, const WebRequest& request) {
   const size_t limit = LimitOf(request);
   const auto read =
       store.ReadModels({.entity = TextOf(request, "entity"),
@@ -24,16 +37,17 @@ WebResponse ListModels(const Store& store, const WebRequest& request) {
                         .before_id = CursorOf(request),
                         .limit = limit + 1});
   if (!read) return StoreFailed(read.error());
-  return JsonResponse(PageJson("models", *read, limit, ModelJson));
+  const auto json = [&](const ModelRecord& record) { return WithTrust(record, view); };
+  return JsonResponse(PageJson("models", *read, limit, json));
 }
 
-WebResponse ShowModel(const Store& store, const WebRequest& request) {
+WebResponse ShowModel(const Store& store, const View& view, const WebRequest& request) {
   const auto found = store.ReadModel(request.id);
   if (!found) return StoreFailed(found.error());
   if (!*found)
     return ErrorResponse(
         404, "there is no model " + std::to_string(request.id) + "; GET /models lists them");
-  return JsonResponse(Dump(ModelJson((*found)->record)));
+  return JsonResponse(Dump(WithTrust((*found)->record, view)));
 }
 
 WebResponse RollBack(const ApiContext& context, const WebRequest& request) {

@@ -29,7 +29,8 @@ constexpr const char* kStatus = R"({"version":"1.2.3","now":"2026-11-23T03:10:00
  "open_anomalies":[{"id":7,"severity":"critical","entity":"web-1","summary":"cpu_percent 97 %",
    "started_at":"2026-11-23T03:07:00Z"}],
  "entities":[{"entity":"web\u001b[2J\u202eevil","scope":"server","verdict":"warning","score":1.25,
-   "coverage":0.909,"judged_at":"2026-11-23T03:08:00Z","reason":null,"features":[
+   "coverage":0.909,"judged_at":"2026-11-23T03:08:00Z","reason":null,
+   "model":{"trusted":false,"because":"it has not seen a week"},"features":[
    {"feature":"cpu_percent","unit":"%","value":31.66,"lower":0,"upper":16.1,"remark":"unusual"},
    {"feature":"memory_percent","unit":"%","value":16.5,"lower":5.27,"upper":13.8,
     "remark":"outside, but by less than counts"},
@@ -51,7 +52,9 @@ TEST(StatusCommand, ReadsAsASummary) {
   EXPECT_THAT(run.out, HasSubstr("✗ docker: no socket"));
   EXPECT_THAT(run.out, HasSubstr("– host: not asked yet"));
   EXPECT_THAT(run.out, HasSubstr("– prometheus: see `aiopsctl init`"));
-  EXPECT_THAT(run.out, HasSubstr("warning  1.25"));
+  EXPECT_THAT(run.out, HasSubstr("warning  1.25   no     91 %"));
+  EXPECT_THAT(run.out, HasSubstr("Trust in what is learned\n"));
+  EXPECT_THAT(run.out, HasSubstr("evil: at most a warning, for it has not seen a week\n"));
   EXPECT_THAT(run.out, HasSubstr("in 1m"));
   EXPECT_THAT(run.out, HasSubstr("Open anomalies\n  pod: 214 of 3,000 entities, all az=\"b"));
 }
@@ -354,7 +357,8 @@ constexpr const char* kModel = R"({"id":5,"entity":"nas","scope":"server","state
  "reason":"it would alert too often","trained_at":"2026-11-23T03:00:00Z","used_from":null,
  "why":"schedule","rows":900,"from":"2026-11-16T03:00:00Z","to":"2026-11-23T03:00:00Z",
  "excluded":{"maintenance":80,"mute":0,"confirmed_real":20,"low_coverage":0,"partial":0},
- "trial":{"rows":180,"alerts":30,"alerts_in_use":2,"passed":false},"bytes":null,"schema":"07"})";
+ "trial":{"rows":180,"alerts":30,"alerts_in_use":2,"passed":false},"bytes":null,"schema":"07",
+ "trusted":false,"because":"it has not seen a week"})";
 
 TEST(ModelCommands, ListAndShow) {
   HttpServer server([](const auto& request) {
@@ -366,13 +370,15 @@ TEST(ModelCommands, ListAndShow) {
                      "--web.url", server.url()});
   ASSERT_EQ(list.code, 0) << list.err;
   EXPECT_EQ(server.requests().at(0).query, "limit=100&entity=n%26s&scope=server&state=refused");
-  EXPECT_THAT(list.out, HasSubstr("schedule  900   10 %      30 of 180  -      it would alert"));
+  EXPECT_THAT(list.out,
+              HasSubstr("schedule  900   10 %      30 of 180  no     -      it would alert"));
   EXPECT_THAT(list.out, HasSubstr("There are more"));
   EXPECT_THAT(CtlRun({"model", "list", "--json", "--web.url", server.url()}).out,
               HasSubstr("\"next\": \"p7\""));
   const CtlRun show({"model", "show", "5", "--web.url", server.url()});
   ASSERT_EQ(show.code, 0) << show.err;
   EXPECT_THAT(show.out, HasSubstr("Model 5 of nas in scope server: refused: it would alert too"));
+  EXPECT_THAT(show.out, HasSubstr("trust     no, it says at most a warning: it has not seen"));
   EXPECT_THAT(show.out, HasSubstr("10 %: 80 maintenance, 20 confirmed_real\n"));
   EXPECT_THAT(show.out, HasSubstr("about 30 of 180 newest samples, the model in use then about 2: "
                                   "too many\n"));

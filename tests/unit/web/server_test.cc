@@ -417,7 +417,15 @@ TEST_F(WebServerTest, ListsModels) {
   EXPECT_EQ(one["excluded"]["maintenance"], 100);
   EXPECT_EQ(one["trial"]["alerts"], 3);
   EXPECT_EQ(one["schema"], "0000000000000007");
+  EXPECT_TRUE(one["trusted"].is_null());
   ExpectError(Ask("GET", "/models/4"), 404, "no model 4");
+  auto view = SampleView();
+  view->entities[0].trust = {true, "it has seen a week"};
+  view_.Set(view);
+  const json in_use = json::parse(Ask("GET", "/models/1").body);
+  EXPECT_EQ(in_use["trusted"], true);
+  EXPECT_EQ(in_use["because"], "it has seen a week");
+  EXPECT_TRUE(json::parse(Ask("GET", "/models/2").body)["trusted"].is_null()) << "not watched";
 }
 
 TEST_F(WebServerTest, TakesRollbacks) {
