@@ -6,8 +6,8 @@
 
 #include "ctl/backtest_figures.h"
 #include "ctl/time_axis.h"
+#include "text/html.h"
 #include "text/human_number.h"
-#include "web/html.h"
 
 namespace aiops {
 namespace {

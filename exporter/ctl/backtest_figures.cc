@@ -9,8 +9,8 @@
 #include "ctl/time_axis.h"
 #include "model/band.h"
 #include "model/value_range.h"
-#include "text/human_number.h"
 #include "text/html.h"
+#include "text/human_number.h"
 
 namespace aiops {
 namespace {

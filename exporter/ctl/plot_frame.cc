@@ -4,7 +4,7 @@
 #include <charconv>
 
 #include "ctl/time_axis.h"
-#include "web/html.h"
+#include "text/html.h"
 
 namespace aiops {
 namespace {
