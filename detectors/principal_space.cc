@@ -9,6 +9,7 @@ namespace aiops {
 namespace {
 
 constexpr double kExplained = 0.9;  // of the variance
+constexpr size_t kMostComponents = 16;
 
 using Rows = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
 
@@ -33,6 +34,20 @@ size_t ComponentsFor(const Eigen::VectorXd& variances) {
   return static_cast<size_t>(count);
 }
 
+// The principal components of q, the largest first, a column each. Of fewer rows than columns they
+// come from the smaller matrix q q', whose eigenvalues are the same.
+Eigen::MatrixXd ComponentsOf(const Rows& q) {
+  const bool wide = q.rows() < q.cols();
+  const Eigen::MatrixXd products =
+      wide ? Eigen::MatrixXd(q * q.transpose()) : Eigen::MatrixXd(q.transpose() * q);
+  const Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> eigen(products / double(q.rows()));
+  const auto count =
+      static_cast<Eigen::Index>(std::min(ComponentsFor(eigen.eigenvalues()), kMostComponents));
+  const Eigen::MatrixXd largest = eigen.eigenvectors().rightCols(count).rowwise().reverse();
+  if (!wide) return largest;
+  return Eigen::MatrixXd(q.transpose() * largest).colwise().normalized();
+}
+
 }  // namespace
 
 PrincipalSpace::PrincipalSpace(MatrixView rows) {
@@ -46,12 +61,11 @@ PrincipalSpace::PrincipalSpace(MatrixView rows) {
     q.col(j) /= scale;
     columns_.push_back({static_cast<float>(mean), static_cast<float>(scale)});
   }
-  const Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> eigen(q.transpose() * q / double(q.rows()));
-  components_ = std::min(ComponentsFor(eigen.eigenvalues()), kMostComponents);
+  const Eigen::MatrixXd components = ComponentsOf(q);
+  components_ = static_cast<size_t>(components.cols());
   for (Eigen::Index j = 0; j < width; ++j)
-    for (size_t c = 0; c < components_; ++c)
-      loadings_.push_back(
-          static_cast<float>(eigen.eigenvectors()(j, width - 1 - static_cast<Eigen::Index>(c))));
+    for (Eigen::Index c = 0; c < components.cols(); ++c)
+      loadings_.push_back(static_cast<float>(components(j, c)));
 }
 
 double PrincipalSpace::Unexplained(std::span<const double> x) const {

@@ -31,7 +31,6 @@ class PrincipalSpace {
   static Result<PrincipalSpace> Load(BlobReader& in, size_t width);
 
  private:
-  static constexpr size_t kMostComponents = 16;
   struct Column {
     float mean = 0;
     float scale = 1;

@@ -53,6 +53,7 @@ CLI::Option* AddHistoryOptions(CLI::App& command, PrometheusBacktest& history) {
                           "Folder that keeps what was read; '' keeps nothing."));
   with(command.add_option("--pause", history.pause, "Between two queries.")->capture_default_str());
   with(command.add_option("--limit", history.limit, "Refuse to read more points.")
+           ->check(CLI::NonNegativeNumber)
            ->capture_default_str());
   with(command.add_flag("--yes", history.yes, "Read more than --limit, too."));
   return prometheus;
@@ -68,8 +69,10 @@ CLI::Option* AddCsvOptions(CLI::App& command, RecordingBacktest& options) {
       .add_option("--feature-columns", options.columns.features,
                   "Comma-separated names. Default: all but the time.")
       ->delimiter(',');
-  command.add_option("--train-rows", options.train_rows,
-                     "So many rows of a CSV train the model, the others are scored.");
+  command
+      .add_option("--train-rows", options.train_rows,
+                  "So many rows of a CSV train the model, the others are scored.")
+      ->check(CLI::NonNegativeNumber);
   command.add_option("--interval", options.interval,
                      "Between rows of a CSV, as 60s. Default: the usual distance of two rows.");
   return csv;

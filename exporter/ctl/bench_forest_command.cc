@@ -110,7 +110,8 @@ void AddBenchForestCommand(CommandLine& line) {
       .add_option("--feature-columns", options->columns.features,
                   "Comma-separated names. Default: all but the time.")
       ->delimiter(',');
-  command.add_option("--train-rows", options->train_rows, "Rows to fit on. Default: all.");
+  command.add_option("--train-rows", options->train_rows, "Rows to fit on. Default: all.")
+      ->check(CLI::NonNegativeNumber);
   command.add_flag("--json", options->json, "One JSON object.");
   line.Run(command, [&line, options] {
     const auto table = LoadCsv(options->csv, options->columns);

@@ -7,6 +7,7 @@
 #include "calibrated_machine.h"
 #include "detectors/level.h"
 #include "detectors/principal_space.h"
+#include "detectors/random.h"
 
 namespace aiops {
 namespace {
@@ -71,6 +72,27 @@ TEST(PrincipalSpace, OfOneMetricItIsTheDistanceAndOfNoneZero) {
   const std::vector<double> rows{2, 2, 2};
   EXPECT_NEAR(PrincipalSpace({rows.data(), 3, 1}).Unexplained(std::vector<double>{6}), 4, 1e-9);
   EXPECT_EQ(PrincipalSpace().Unexplained({}), 0);
+}
+
+// The same rows twice have the same components, whichever of the two matrices they come from.
+TEST(PrincipalSpace, FewerRowsThanMetricsSayTheSame) {
+  constexpr size_t kRows = 20, kWidth = 30;
+  std::vector<double> rows;
+  Xoshiro256pp random(3);
+  for (size_t i = 0; i < kRows; ++i) {
+    const double common = 6 * random.Uniform() - 3;
+    for (size_t j = 0; j < kWidth; ++j)
+      rows.push_back(common * (j % 3 == 0 ? -1 : 1) + 2 * random.Uniform());
+  }
+  std::vector<double> twice = rows;
+  twice.insert(twice.end(), rows.begin(), rows.end());
+  const PrincipalSpace few({rows.data(), kRows, kWidth});
+  const PrincipalSpace many({twice.data(), 2 * kRows, kWidth});
+  for (int trial = 0; trial < 20; ++trial) {
+    std::vector<double> x;
+    for (size_t j = 0; j < kWidth; ++j) x.push_back(10 * random.Uniform() - 5);
+    EXPECT_NEAR(few.Unexplained(x), many.Unexplained(x), 1e-3);
+  }
 }
 
 TEST(PrincipalSpace, ComesBackFromItsBytesAndRefusesOthers) {
