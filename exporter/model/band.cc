@@ -62,8 +62,17 @@ std::vector<Contribution> Deviating(const std::vector<Contribution>& contributio
   return out;
 }
 
+bool SpeaksAlone(const std::vector<Contribution>& contributions) {
+  return !contributions.empty() && contributions.front().share > 2.0 / 3;
+}
+
 std::string CombinationText(const std::vector<Contribution>& contributions, size_t most) {
   if (contributions.empty()) return "an unusual combination of values";
+  if (SpeaksAlone(contributions)) {
+    const Contribution& c = contributions.front();
+    return c.feature + " " + HumanNumber(c.value, c.unit) +
+           ", far from what is usual at this hour, though its band has followed it";
+  }
   std::string out;
   for (size_t i = 0; i < std::min(most, contributions.size()); ++i)
     out += (i == 0 ? "" : ", ") + contributions[i].feature + " " +

@@ -33,8 +33,13 @@ void ClampBands(const Scope& scope, Score& score);
 // The greatest contributions that are not within their bands, in their order; at most `most`.
 std::vector<Contribution> Deviating(const std::vector<Contribution>& contributions, size_t most);
 
+// Whether the greatest of them speaks for more than two thirds: no combination then, but one
+// feature whose band has followed it.
+bool SpeaksAlone(const std::vector<Contribution>& contributions);
+
 // "an unusual combination of values that are usual each by itself: cpu_percent 97 %, ...": what to
-// say where nothing deviates. At most `most` are named.
+// say where nothing deviates; of one that speaks alone, that its band has followed it. At most
+// `most` are named.
 std::string CombinationText(const std::vector<Contribution>& contributions, size_t most);
 
 }  // namespace aiops

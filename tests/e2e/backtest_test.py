@@ -102,7 +102,7 @@ class Backtest(scenario.EndToEnd):
     def deaf(self):
         """A configuration that alerts about nothing."""
         other = self.folder / "deaf.yml"
-        without = "[shift, breadth, jump, season, forest, burst]"
+        without = "[shift, breadth, jump, season, forest, burst, lone]"
         other.write_text(CONFIG % (self.prometheus.port, f"detect: {{calibrated: {{without: {without}}}}}"))
         return other
 

@@ -73,6 +73,7 @@ std::string Title(const Anomaly& a) {
   const auto named = Deviating(a.contributions, 2);
   std::string out;
   for (const Contribution& c : named) out += (out.empty() ? "" : " and ") + Plain(c.feature);
+  if (out.empty() && SpeaksAlone(a.contributions)) out = Plain(a.contributions.front().feature);
   return out.empty() ? "an unusual combination" : out + " unusual";
 }
 

@@ -89,6 +89,8 @@ TEST(Band, ACombinationNamesItsValues) {
   EXPECT_EQ(CombinationText({{"a", "%", 3, 2, 1, 4, 0.4}, {"b", "", 7, 7, 6, 8, 0.3}}, 1),
             "an unusual combination of values that are usual each by itself: a 3 %");
   EXPECT_EQ(CombinationText({}, 3), "an unusual combination of values");
+  EXPECT_EQ(CombinationText({{"a", "%", 100, 2, 1, 104, 0.8}, {"b", "", 7, 7, 6, 8, 0.2}}, 3),
+            "a 100 %, far from what is usual at this hour, though its band has followed it");
 }
 
 TEST(Remark, SaysHowAValueOutsideItsBandCounts) {

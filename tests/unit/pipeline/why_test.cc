@@ -79,8 +79,8 @@ TEST_F(WhyTest, NamesWhatItWasAboutWithTheBandsOfThatMoment) {
   j.verdict = Verdict::kWarning;
   j.features = {{"disk_io", "%", 9, 8, 0, 16.1, 1}};
   ASSERT_TRUE(store_->Commit({.samples = {sample}, .judgements = {j}}));
-  EXPECT_THAT(Ask(At(1))->words, HasSubstr(" It was an unusual combination of values that are "
-                                           "usual each by itself: disk_io 9 %."));
+  EXPECT_THAT(Ask(At(1))->words, HasSubstr(" It was disk_io 9 %, far from what is usual at "
+                                           "this hour, though its band has followed it."));
 }
 
 TEST_F(WhyTest, TellsADowntimeFromAnEntityThatSentNothing) {
