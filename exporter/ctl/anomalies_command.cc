@@ -7,6 +7,7 @@
 #include "ctl/command.h"
 #include "ctl/daemon.h"
 #include "ctl/json_text.h"
+#include "ctl/order.h"
 #include "ctl/terminal.h"
 
 namespace aiops {
@@ -114,9 +115,7 @@ void AddAnomaliesCommand(CommandLine& line) {
   command.add_option("--hours", wanted->hours, "Open, or last seen within so many hours.")
       ->check(CLI::Range(1, 24 * 366 * 5))
       ->capture_default_str();
-  command.add_option("--limit", wanted->limit, "At most so many.")
-      ->check(CLI::Range(1, 1000))
-      ->capture_default_str();
+  AddLimit(command, wanted->limit);
   command.add_flag("--all", wanted->all, "All of them, in requests of --limit.");
   command.add_option("--entity", wanted->entity, "Only of this entity.");
   command.add_option("--state", wanted->state, "Only those that are so.")

@@ -149,13 +149,6 @@ int RollBack(const OnlineOptions& options, const ModelOptions& wanted, CommandLi
   return Order(options, {"/models" + which + "/rollback", body, "model", TellRolledBack}, line);
 }
 
-CLI::App& AddUnder(CLI::App& parent, const std::string& name, const std::string& help,
-                   const std::string& examples) {
-  auto* command = parent.add_subcommand(name, help);
-  command->footer("Examples:\n" + examples);
-  return *command;
-}
-
 void AddList(CLI::App& parent, CommandLine& line) {
   auto& command = AddUnder(parent, "list", "Lists what was trained, newest first.",
                            "  aiopsctl model list\n  aiopsctl model list --entity nas --json");
@@ -164,9 +157,7 @@ void AddList(CLI::App& parent, CommandLine& line) {
   command.add_option("--scope", wanted->scope, "Only of this scope.");
   command.add_option("--state", wanted->state, "Only those that are so.")
       ->check(CLI::IsMember({"in_use", "earlier", "refused", "failed"}));
-  command.add_option("--limit", wanted->limit, "At most so many.")
-      ->check(CLI::Range(1, 1000))
-      ->capture_default_str();
+  AddLimit(command, wanted->limit);
   const auto options = AddOnlineOptions(command);
   line.Run(command, [&line, wanted, options] { return List(*options, *wanted, line); });
 }

@@ -55,6 +55,19 @@ int Show(const OnlineOptions& options, const HttpRequest& request, const char* m
   return kExitOk;
 }
 
+CLI::App& AddUnder(CLI::App& parent, const std::string& name, const std::string& help,
+                   const std::string& examples) {
+  auto* command = parent.add_subcommand(name, help);
+  command->footer("Examples:\n" + examples);
+  return *command;
+}
+
+void AddLimit(CLI::App& command, int& limit) {
+  command.add_option("--limit", limit, "At most so many.")
+      ->check(CLI::Range(1, 1000))
+      ->capture_default_str();
+}
+
 CLI::Option* AddId(CLI::App& command, const std::string& name, std::int64_t& id,
                    const std::string& thing, const std::string& shown_by) {
   return command

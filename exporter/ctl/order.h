@@ -37,6 +37,13 @@ int Order(const OnlineOptions& options, const OrderText& text, CommandLine& line
 int Show(const OnlineOptions& options, const HttpRequest& request, const char* member,
          const std::function<std::string(const Json&)>& print, CommandLine& line);
 
+// A command under another one, with its examples.
+CLI::App& AddUnder(CLI::App& parent, const std::string& name, const std::string& help,
+                   const std::string& examples);
+
+// The option `--limit` of a list that the daemon gives in pages.
+void AddLimit(CLI::App& command, int& limit);
+
 // An argument or an option that takes the number of a `thing`, which `shown_by` lists.
 CLI::Option* AddId(CLI::App& command, const std::string& name, std::int64_t& id,
                    const std::string& thing, const std::string& shown_by);

@@ -58,23 +58,20 @@ int Decide(const OnlineOptions& options, const OutboxOptions& wanted, const std:
 }
 
 void AddList(CLI::App& parent, CommandLine& line) {
-  auto& command = *parent.add_subcommand("list", "Lists messages, newest first.");
-  command.footer("Examples:\n  aiopsctl outbox list\n  aiopsctl outbox list --state failed --json");
+  auto& command = AddUnder(parent, "list", "Lists messages, newest first.",
+                           "  aiopsctl outbox list\n  aiopsctl outbox list --state failed --json");
   const auto wanted = std::make_shared<OutboxOptions>();
   command.add_option("--receiver", wanted->receiver, "Only to this one.");
   command.add_option("--state", wanted->state, "Only those that are so.")
       ->check(CLI::IsMember({"pending", "sending", "sent", "failed", "expired", "dropped"}));
-  command.add_option("--limit", wanted->limit, "At most so many.")
-      ->check(CLI::Range(1, 1000))
-      ->capture_default_str();
+  AddLimit(command, wanted->limit);
   const auto options = AddOnlineOptions(command);
   line.Run(command, [&line, wanted, options] { return List(*options, *wanted, line); });
 }
 
 void AddDecision(CLI::App& parent, const std::string& name, const std::string& help,
                  CommandLine& line) {
-  auto& command = *parent.add_subcommand(name, help);
-  command.footer("Examples:\n  aiopsctl outbox " + name + " 17");
+  auto& command = AddUnder(parent, name, help, "  aiopsctl outbox " + name + " 17");
   const auto wanted = std::make_shared<OutboxOptions>();
   AddId(command, "id", wanted->id, "message", "outbox list")->required();
   command.add_option("--by", wanted->by, "Who, where the daemon has no users.");

@@ -40,17 +40,17 @@ void Delivery::Start() {
   if (const auto recovered = outbox_.Recover(names); !recovered)
     LogWarn("what was on its way when the daemon ended is not known",
             {{"err", recovered.error().message}});
-  if (const auto restored = RestoreConversations(store_); !restored)
+  if (const auto restored = RestoreConversations(); !restored)
     LogWarn("what is open is told anew", {{"err", restored.error().message}});
   for (auto& worker : levels_) worker->Start();
   for (auto& worker : edges_) worker->Start();
 }
 
-Result<void> Delivery::RestoreConversations(const Store& store) {
+Result<void> Delivery::RestoreConversations() {
   if (edges_.empty()) return {};
-  AIOPS_TRY(const auto open, store.ReadAnomalies({.state = AnomalyState::kOpen, .limit = 0}));
+  AIOPS_TRY(const auto open, store_.ReadAnomalies({.state = AnomalyState::kOpen, .limit = 0}));
   for (const Anomaly& anomaly : open) {
-    AIOPS_TRY(const auto rows, store.ReadOutbox({.anomaly_id = anomaly.id}));
+    AIOPS_TRY(const auto rows, store_.ReadOutbox({.anomaly_id = anomaly.id}));
     std::int64_t conversation = anomaly.id;  // of machines it is; people were told the earliest
     for (const OutboxRow& row : rows) conversation = std::min(conversation, row.conversation);
     conversations_.Restore(anomaly, conversation);

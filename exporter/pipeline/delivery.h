@@ -37,7 +37,7 @@ class Delivery {
   std::vector<ReceiverView> views() const;
 
  private:
-  Result<void> RestoreConversations(const Store& store);
+  Result<void> RestoreConversations();
 
   const Store& store_;
   Clock& clock_;

@@ -27,6 +27,14 @@ CommandResult Refuse(int status, const std::string& why) {
   return {status, Dump({{"error", why}}), why};
 }
 
+// Of what was asked for: not there, impossible, or the database does not answer.
+CommandResult Refuse(const Error& error) {
+  const int status = error.kind == ErrorKind::kNotFound          ? 404
+                     : error.kind == ErrorKind::kInvalidArgument ? 409
+                                                                 : 503;
+  return Refuse(status, error.message);
+}
+
 CommandResult NoAnomaly(std::int64_t id) {
   return Refuse(404, "there is no anomaly " + std::to_string(id) + "; GET /anomalies lists them");
 }
@@ -197,13 +205,7 @@ CommandResult DetectLoop::RollBack(const RollBackCommand& command, Changes& chan
                   "a training is under way, whose model would come into use; try again when "
                   "/status tells that it ended");
   const auto done = engine_.RollBack(command, clock_.Now(), changes);
-  if (!done) {
-    const ErrorKind kind = done.error().kind;
-    return Refuse(kind == ErrorKind::kNotFound          ? 404
-                  : kind == ErrorKind::kInvalidArgument ? 409
-                                                        : 503,
-                  done.error().message);
-  }
+  if (!done) return Refuse(done.error());
   std::string until;
   if (next_training_) until = ", which is due at " + FormatTime(*next_training_);
   return {200,
@@ -217,13 +219,7 @@ CommandResult DetectLoop::DecideMessage(const OutboxCommand& command) {
   Outbox& outbox = delivery_.outbox();
   const auto done =
       command.drop ? outbox.Drop(command.message_id) : outbox.Retry(command.message_id);
-  if (!done) {
-    const ErrorKind kind = done.error().kind;
-    return Refuse(kind == ErrorKind::kNotFound          ? 404
-                  : kind == ErrorKind::kInvalidArgument ? 409
-                                                        : 503,
-                  done.error().message);
-  }
+  if (!done) return Refuse(done.error());
   delivery_.WakeEdges();
   const char* outcome = command.drop ? "dropped, it will not be sent" : "it is sent again now";
   return {200, Dump({{"message", OutboxJson(*done)}, {"outcome", outcome}}), outcome};

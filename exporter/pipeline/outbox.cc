@@ -54,7 +54,6 @@ Result<void> Outbox::Recover(const std::set<std::string>& receivers) {
 
 Result<std::optional<OutboxBatch>> Outbox::Next(const std::string& receiver, bool digests) {
   std::lock_guard lock(mutex_);
-  AIOPS_TRY_VOID(ExpireSurplus(receiver));
   AIOPS_TRY(auto due,
             store_.ReadOutbox(
                 {.receiver = receiver, .due = clock_.Now(), .limit = digests ? kMostInDigest : 1}));
@@ -150,9 +149,15 @@ Result<void> Outbox::Settle(const OutboxBatch& batch, Outcome outcome, const Rec
   return changes.empty() ? Result<void>{} : store_.Commit(changes);
 }
 
-Result<void> Outbox::ExpireSurplus(const std::string& receiver) {
-  AIOPS_TRY(const OutboxQueue queue, store_.ReadOutboxQueue(receiver));
-  if (queue.waiting() <= std::int64_t{kMostWaiting}) return {};
+Result<OutboxQueue> Outbox::Queue(const std::string& receiver) {
+  std::lock_guard lock(mutex_);
+  AIOPS_TRY(OutboxQueue queue, store_.ReadOutboxQueue(receiver));
+  if (queue.waiting() <= std::int64_t{kMostWaiting}) return queue;
+  AIOPS_TRY_VOID(ExpireSurplus(receiver));
+  return store_.ReadOutboxQueue(receiver);
+}
+
+Result<void> Outbox::ExpireSurplus(const std::string& receiver) const {
   AIOPS_TRY(auto rows, store_.ReadOutbox({.receiver = receiver,
                                           .state = OutboxState::kPending,
                                           .limit = 0}));  // newest first

@@ -54,6 +54,8 @@ class Outbox {
   // for a receiver that is none of `receivers` any more expires.
   Result<void> Recover(const std::set<std::string>& receivers);
 
+  // The receiver's rows, and when the next of them is due. Of more than kMostWaiting some expire.
+  Result<OutboxQueue> Queue(const std::string& receiver);
   // The next batch that is due; nullopt: none is. `digests`: what is not urgent is told together.
   Result<std::optional<OutboxBatch>> Next(const std::string& receiver, bool digests = false);
   // Call right before sending; false: somebody dropped it meanwhile. Unavailable: the database does
@@ -63,9 +65,6 @@ class Outbox {
   // tried again. Unavailable: the outcome is not stored; call again.
   Result<void> Settle(const OutboxBatch& batch, Outcome outcome, const Receipt& receipt,
                       const std::string& error, Time until);
-  Result<OutboxQueue> Queue(const std::string& receiver) const {
-    return store_.ReadOutboxQueue(receiver);
-  }
 
   // A receiver that asked for a pause gets it over a restart, too. A pause that is not stored is
   // logged: it holds for the running daemon.
@@ -82,7 +81,7 @@ class Outbox {
   Result<OutboxRow> Idle(std::int64_t id) const;
   Result<OutboxBatch> ConversationOf(const OutboxRow& due) const;
   Result<OutboxBatch> DigestOf(const std::vector<OutboxRow>& due) const;
-  Result<void> ExpireSurplus(const std::string& receiver);
+  Result<void> ExpireSurplus(const std::string& receiver) const;
   void GiveBack(OutboxRow& row, Outcome outcome, const std::string& error, Time until) const;
 
   Store& store_;

@@ -67,9 +67,10 @@ std::string OutboxSql(const OutboxQuery& q) {
 
 // Outbox rows by state, of one receiver or of all.
 Result<OutboxCounts> CountRows(Database& db, const std::optional<std::string>& receiver) {
-  AIOPS_TRY(Statement rows, db.Prepare("SELECT state, count(*) FROM outbox WHERE ?1 IS NULL OR "
-                                       "receiver = ?1 GROUP BY state"));
-  rows.Bind(receiver);
+  std::string sql = "SELECT state, count(*) FROM outbox";
+  if (receiver) sql += " WHERE receiver = ?1";
+  AIOPS_TRY(Statement rows, db.Prepare(sql + " GROUP BY state"));
+  if (receiver) rows.Bind(*receiver);
   OutboxCounts out;
   while (true) {
     AIOPS_TRY(const bool row, rows.Step());
